@@ -1,0 +1,137 @@
+"""The `fake-codex` command: takes the command lines that clients start `codex` with, and serves on stdin and stdout.
+
+fake-codex [options] app-server [options]      options: --listen stdio://, --stdio, --enable X, --disable X, -c k=v, --config k=v
+codex-app-server… [options]                     a file name that starts so needs no subcommand
+fake-codex --version
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+VERSION = "0.163.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    Json = dict[str, Any]
+
+_WITH_VALUE = ("-c", "--config", "--enable", "--disable", "--listen", "-p", "--profile")
+# What a `-c` override may change here, and the plan default it sets.
+_SETTINGS = {
+    "model": "model",
+    "model_provider": "modelProvider",
+    "approval_policy": "approvalPolicy",
+    "sandbox_mode": "sandbox",
+}
+
+
+class UsageError(Exception):
+    """A command line that cannot be served; the message is one line."""
+
+
+class Arguments:
+    """A parsed command line."""
+
+    def __init__(self, arguments: Sequence[str], program: str) -> None:
+        self.version = False
+        self.overrides: list[str] = []
+        self._subcommand = "app-server" if os.path.basename(program).startswith("codex-app-server") else None
+        waiting = list(arguments)
+        while waiting:
+            self._take(waiting)
+        if self._subcommand is None and not self.version:
+            raise UsageError("no subcommand: fake-codex serves only `app-server`")
+
+    def _take(self, waiting: list[str]) -> None:
+        word = waiting.pop(0)
+        if word in ("-V", "--version"):
+            self.version = True
+        elif word == "--stdio":
+            return
+        elif word in _WITH_VALUE:
+            if not waiting:
+                raise UsageError(f"{word} needs a value")
+            self._option(word, waiting.pop(0))
+        elif word.startswith("--") and "=" in word:
+            self._option(*word.split("=", 1))
+        elif word.startswith("-"):
+            raise UsageError(f"unexpected option {word}")
+        elif word == "app-server" and self._subcommand != word:
+            self._subcommand = word
+        else:
+            raise UsageError(f"subcommand {word!r} is not supported by this fake: only `app-server` on stdio is")
+
+    def _option(self, name: str, value: str) -> None:
+        if name in ("-c", "--config"):
+            self.overrides.append(value)
+        elif name == "--listen" and value != "stdio://":
+            raise UsageError(f"--listen {value} is not supported by this fake yet, only stdio://")
+        elif name not in _WITH_VALUE:
+            raise UsageError(f"unexpected option {name}")
+
+    def defaults(self) -> Json:
+        """Plan defaults from `-c key=value`; a TOML string loses its quotes."""
+        pairs = (override.split("=", 1) for override in self.overrides if "=" in override)
+        return {_SETTINGS[key]: value.strip().strip("\"'") for key, value in pairs if key in _SETTINGS}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; returns the exit code."""
+    try:
+        parsed = Arguments(sys.argv[1:] if arguments is None else arguments, sys.argv[0])
+    except UsageError as error:
+        sys.stderr.write(f"fake-codex: {error}\n")
+        return 2
+    if parsed.version:
+        sys.stdout.write(f"codex-cli {VERSION}\n")
+        return 0
+    return _serve(parsed)
+
+
+def _serve(arguments: Arguments) -> int:
+    # Imported here so that --version and a wrong command line stay cheap.
+    from turnproof_fakes.app_server import plans
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.file_disk import FileDisk
+    from turnproof_fakes.app_server.pipes import PipeShell
+
+    home = os.environ.get("CODEX_HOME") or os.path.join(os.path.expanduser("~"), ".codex")
+    if not os.path.isdir(home) and os.environ.get("CODEX_HOME"):
+        sys.stderr.write(f'Error: CODEX_HOME points to "{home}", but that path does not exist\n')
+        return 1
+    home = os.path.realpath(home)
+    os.makedirs(home, exist_ok=True)
+    try:
+        plan = plans.find(os.environ, home)
+    except plans.PlanError as error:
+        sys.stderr.write(f"fake-codex: {error}\n")
+        return 2
+    plan["defaults"] = (plan.get("defaults") or {}) | arguments.defaults()
+    began, epoch_ms = time.monotonic(), int(time.time() * 1000)
+    disk = FileDisk(home)
+    terminal, host = os.environ.get("TERM", "unknown"), os.uname().nodename
+    engine = Engine(
+        plan, disk, home=home, cwd=os.getcwd(), version=VERSION, epoch_ms=epoch_ms, terminal=terminal, host=host
+    )
+    faults = plan.get("faults")
+    if faults:
+        from turnproof_fakes.nemesis import FaultyEngine
+
+        server = FaultyEngine(engine, faults)
+    else:
+        server = engine
+    try:
+        shell = PipeShell(server, disk, plan.get("control"), lambda: time.monotonic() - began)
+    except OSError as error:
+        sys.stderr.write(f"fake-codex: control socket {plan.get('control')}: {error}\n")
+        return 2
+    return shell.run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,219 @@
+"""The fake app-server without any I/O: lines in, messages out, time told from outside.
+
+    line ─► envelope ─► params ─► handshake ─► capability gate ─► handler ─► answer
+                                                                     └─► thread, turn ─► (timers) ─► notifications
+
+Every method takes `now` (seconds on any clock that never goes back) and returns what is to be done, in order. Between calls
+nothing happens: the shell asks `next_deadline()` and calls `tick` then. Whatever is on the `Disk` when a call returns must be
+saved before its messages are written, else a kill loses what was answered.
+"""
+
+from __future__ import annotations
+
+import os
+
+from turnproof_fakes.app_server import catalogue, handshake, listings, thread_requests, turn_requests
+from turnproof_fakes.app_server.envelope import Complaint, Request, decode
+from turnproof_fakes.app_server.gates import Gates
+from turnproof_fakes.app_server.ids import Ids
+from turnproof_fakes.app_server.library import Library
+from turnproof_fakes.app_server.methods import METHODS, unknown_variant
+from turnproof_fakes.app_server.outputs import Exit, Report, Send, Stderr
+from turnproof_fakes.app_server.pace import Pace
+from turnproof_fakes.app_server.params import checked, gate
+from turnproof_fakes.app_server.refusals import INTERNAL, Refused, invalid
+from turnproof_fakes.app_server.timers import Timers
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from turnproof_fakes.app_server.disk import Disk
+    from turnproof_fakes.app_server.outputs import Out
+    from turnproof_fakes.app_server.threads import Thread
+
+    Json = dict[str, Any]
+    Handler = Callable[["Engine", int | str, Json], None]
+
+_TRANSPORT = "ERROR codex_app_server_transport::transport"
+
+HANDLERS: dict[str, Handler] = (
+    thread_requests.HANDLERS | listings.HANDLERS | turn_requests.HANDLERS | catalogue.HANDLERS | handshake.HANDLERS
+)
+
+
+class Engine:
+    """One server process. `plan` is the plan file's content; `disk` outlives the engine."""
+
+    def __init__(
+        self,
+        plan: Json,
+        disk: Disk,
+        *,
+        home: str,
+        cwd: str,
+        version: str = "0.163.0",
+        epoch_ms: int = 1_767_225_600_000,
+        terminal: str = "xterm",
+        system: str = "Debian 12.0.0; x86_64",
+        host: str = "vm",
+    ) -> None:
+        self.plan = plan
+        self.home = home
+        self.cwd = cwd
+        self.version = version
+        self.terminal = terminal
+        self.system = system
+        self.host = host
+        starts = int(disk.note("turnproof_starts") or 0) + 1
+        disk.put_note("turnproof_starts", str(starts))
+        self.ids = Ids(f"{plan.get('seed', 0)}:{plan.get('generation', 1)}:{starts}")
+        self.installation_id = self._installation_id(disk)
+        self.pace = Pace(plan.get("pace", "paced"), self.ids)
+        self.scripts: dict[str, list[Json]] = plan.get("scripts") or {}
+        retries: Json = plan.get("retries") or {}
+        self.request_retries: int = retries.get("request", 0)
+        self.stream_retries: int = retries.get("stream", 0)
+        self.model_url: str = plan.get("model_url", "http://127.0.0.1/v1/responses")
+        self.library = Library(disk, home)
+        self.timers = Timers()
+        self.gates = Gates(self._held)
+        self.client: handshake.Client | None = None
+        self.now = 0.0
+        self._epoch_ms = epoch_ms
+        self._out: list[Out] = []
+        self._ended = False
+
+    def _installation_id(self, disk: Disk) -> str:
+        known = disk.note("installation_id")
+        if known is None:
+            known = Ids(f"installation:{self.plan.get('seed', 0)}").uuid4()
+            disk.put_note("installation_id", known)
+        return known
+
+    # --- the shell's side ----------------------------------------------------------------------------------------------
+
+    def receive_line(self, line: bytes, now: float) -> list[Out]:
+        """One line of input, with or without its line feed."""
+        if self._ended:
+            return []
+        self._pass_time(now)
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            self._out.append(Stderr(f"{_TRANSPORT}::stdio: Failed reading stdin: stream did not contain valid UTF-8"))
+            self._end()
+            return self._taken()
+        message = decode(text.rstrip("\n"))
+        if isinstance(message, Complaint):
+            self._out.append(Stderr(f"{_TRANSPORT}: Failed to deserialize JSONRPCMessage: {message.text}"))
+        elif isinstance(message, Request):
+            self._serve(message)
+        self._pass_time(now)
+        return self._taken()
+
+    def tick(self, now: float) -> list[Out]:
+        """Time passed: whatever is due by now."""
+        if self._ended:
+            return []
+        self._pass_time(now)
+        return self._taken()
+
+    def next_deadline(self) -> float | None:
+        """When `tick` has something to do next; None if only input or a release can make something happen."""
+        return None if self._ended else self.timers.next_due()
+
+    def release(self, gate: str, now: float) -> list[Out]:
+        """Open a gate of the scripts."""
+        if self._ended:
+            return []
+        self._pass_time(now)
+        self.gates.release(gate)
+        self._pass_time(now)
+        return self._taken()
+
+    def end_of_input(self, now: float) -> list[Out]:
+        """Standard input closed: the real server leaves at once and drops what is in flight."""
+        if self._ended:
+            return []
+        self.now = now
+        self._end()
+        return self._taken()
+
+    def _pass_time(self, now: float) -> None:
+        self.now = now
+        self.timers.fire(now)
+
+    def _taken(self) -> list[Out]:
+        out, self._out = self._out, []
+        return out
+
+    def _end(self) -> None:
+        self._ended = True
+        self._out.append(Exit(0))
+
+    # --- one request ---------------------------------------------------------------------------------------------------
+
+    def _serve(self, request: Request) -> None:
+        try:
+            self._handle(request)
+        except Refused as refused:
+            self._out.append(Send({"error": refused.body(), "id": request.id}))
+
+    def _handle(self, request: Request) -> None:
+        method = request.method
+        if method not in METHODS:
+            raise invalid(unknown_variant(method))
+        params = checked(method, request.params, present=request.has_params)
+        if self.client is None and method != "initialize":
+            raise Refused("Not initialized")
+        if self.client is not None and not self.client.experimental:
+            gate(method, params)
+        handler = HANDLERS.get(method)
+        if handler is None:
+            self.report({"event": "unsupported", "method": method})
+            raise Refused(f"fake-codex does not serve {method}", INTERNAL)
+        handler(self, request.id, params)
+
+    # --- the handlers' side --------------------------------------------------------------------------------------------
+
+    @property
+    def wall_ms(self) -> int:
+        """Unix milliseconds."""
+        return self._epoch_ms + int(self.now * 1000)
+
+    def respond(self, request_id: int | str, result: object) -> None:
+        """Answer a request."""
+        self._out.append(Send({"id": request_id, "result": result}))
+
+    def announce(self, method: str, params: Json) -> None:
+        """A notification for the client, unless it opted out of exactly this method."""
+        if self.client is not None and method not in self.client.opted_out:
+            self._out.append(Send({"method": method, "params": params, "emittedAtMs": self.wall_ms}))
+
+    def tell(self, thread: Thread, method: str, params: Json) -> None:
+        """A notification for those who subscribed to the thread (its starter and resumers)."""
+        if thread.subscribed:
+            self.announce(method, params)
+
+    def set_status(self, thread: Thread, status: Json) -> None:
+        """Status changes go to everyone, subscribed or not."""
+        thread.status = status
+        self.announce("thread/status/changed", {"threadId": thread.id, "status": status})
+
+    def tell_read_state(self, thread: Thread) -> None:
+        """Experimental clients hear of the read state before each final status."""
+        if self.client is not None and self.client.experimental:
+            self.announce("thread/readState/changed", {"threadId": thread.id, "readState": thread.read_state})
+
+    def report(self, event: Json) -> None:
+        """Tell the test, over the control channel."""
+        self._out.append(Report(event))
+
+    def absolute(self, cwd: str | None) -> str:
+        """A thread's working directory: relative ones are joined to the server's, and none need exist."""
+        return os.path.normpath(os.path.join(self.cwd, cwd or ""))
+
+    def _held(self, gate: str) -> None:
+        self.report({"event": "held", "gate": gate})

@@ -1,0 +1,218 @@
+"""All threads of a home: the loaded ones, those on disk, and their histories.
+
+A rollout is a list of records, replayed to turns when somebody asks:
+`thread` (first), `turn` (a turn began), `item` (an item completed), `usage`, `end` (a turn ended), `name`, `settings`.
+A turn without `end` is running if its thread runs it, else it was cut by a crash and reads as `interrupted`.
+A fork holds no history of its own past: it names its parent and how many of the parent's records it sees.
+"""
+
+from __future__ import annotations
+
+import time
+
+from turnproof_fakes.app_server import shapes
+from turnproof_fakes.app_server.threads import Thread
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.disk import Disk
+
+    Json = dict[str, Any]
+
+
+def rollout_path(thread_id: str, wall_ms: int) -> str:
+    """Where a thread's rollout goes, as the real server announces it (UTC, whole seconds)."""
+    at = time.gmtime(wall_ms // 1000)
+    return time.strftime(f"sessions/%Y/%m/%d/rollout-%Y-%m-%dT%H-%M-%S-{thread_id}.jsonl", at)
+
+
+class Library:
+    """Threads by id. The disk is looked through on the first request that needs it, not at start-up."""
+
+    def __init__(self, disk: Disk, home: str) -> None:
+        self._disk = disk
+        self._home = home
+        self._threads: dict[str, Thread] = {}
+        self._known_paths: set[str] = set()
+        self._last_created_ms = 0
+
+    # --- finding -----------------------------------------------------------------------------------------------------
+
+    def loaded(self, thread_id: str) -> Thread | None:
+        """A thread that is loaded now."""
+        thread = self._threads.get(thread_id)
+        return thread if thread is not None and thread.loaded else None
+
+    def find(self, thread_id: str) -> Thread | None:
+        """A thread that is loaded or on disk."""
+        thread = self._threads.get(thread_id)
+        if thread is None:
+            self._look_through()
+            thread = self._threads.get(thread_id)
+        return thread
+
+    def all_loaded(self) -> list[Thread]:
+        """Loaded threads, oldest first."""
+        return [thread for thread in self._threads.values() if thread.loaded]
+
+    def all_on_disk(self) -> list[Thread]:
+        """Threads with a rollout, loaded or not."""
+        self._look_through()
+        return [thread for thread in self._threads.values() if thread.materialised]
+
+    def has_forks(self, thread_id: str) -> bool:
+        """Whether another rollout refers to this thread's history."""
+        return any(thread.forked_from == thread_id for thread in self.all_on_disk())
+
+    def _look_through(self) -> None:
+        for path in self._disk.paths():
+            if path in self._known_paths:
+                continue
+            self._known_paths.add(path)
+            records = self._disk.read(path)
+            if records and records[0].get("type") == "thread" and records[0]["id"] not in self._threads:
+                self._threads[records[0]["id"]] = self._restored(path, records)
+
+    def _restored(self, path: str, records: list[Json]) -> Thread:
+        thread = Thread(records[0]["id"], self._home, path, records[0]["createdMs"])
+        thread.archived = path.startswith("archived_sessions/")
+        thread.take_meta(records[0])
+        thread.records = len(records)
+        for record in records[1:]:
+            self._apply(thread, record)
+        return thread
+
+    def _apply(self, thread: Thread, record: Json) -> None:
+        """One record's effect on what is kept in memory."""
+        kind = record["type"]
+        thread.updated_ms = record.get("ms", thread.updated_ms)
+        if kind == "turn":
+            thread.recency_ms = record["ms"]
+            thread.first_turn = thread.first_turn or record["id"]
+            thread.revision = record["revision"]
+        elif kind == "item" and record["item"]["type"] == "userMessage":
+            thread.preview = thread.preview or _preview(record["item"]["content"])
+        elif kind == "usage":
+            thread.requests = record["requests"]
+            thread.usage_turn = record["turn"]
+        elif kind == "name":
+            thread.name = record["name"]
+        elif kind == "settings":
+            thread.model = record["model"]
+            thread.effort = record["effort"]
+
+    # --- changing ----------------------------------------------------------------------------------------------------
+
+    def add(self, thread: Thread) -> None:
+        """A new thread, not on disk yet."""
+        self._threads[thread.id] = thread
+
+    def created_ms(self, wall_ms: int) -> int:
+        """A creation time no other thread has: thread/list pages by it."""
+        self._last_created_ms = max(wall_ms, self._last_created_ms + 1)
+        return self._last_created_ms
+
+    def materialise(self, thread: Thread) -> None:
+        """Write the first record if there is none."""
+        if not thread.ephemeral and not thread.materialised:
+            self._write(thread, thread.meta())
+
+    def record(self, thread: Thread, record: Json) -> None:
+        """Remember something that happened on a thread; on disk too once the thread is there."""
+        self._apply(thread, record)
+        if thread.materialised:
+            self._write(thread, record)
+
+    def _write(self, thread: Thread, record: Json) -> None:
+        if thread.path is not None:
+            self._known_paths.add(thread.path)
+            self._disk.append(thread.path, record)
+            thread.records += 1
+
+    def move(self, thread: Thread, *, archived: bool, wall_ms: int) -> None:
+        """Into archived_sessions or back."""
+        if thread.path is None:
+            return
+        self.materialise(thread)
+        name = thread.path.rsplit("/", 1)[1]
+        target = f"archived_sessions/{name}" if archived else rollout_path(thread.id, thread.created_ms)
+        self._disk.move(thread.path, target)
+        self._known_paths.add(target)
+        thread.path = target
+        thread.archived = archived
+        thread.updated_ms = wall_ms
+
+    def forget(self, thread: Thread) -> None:
+        """Delete a thread and its rollout."""
+        if thread.path is not None:
+            self._disk.remove(thread.path)
+        self._threads.pop(thread.id, None)
+
+    # --- reading back ------------------------------------------------------------------------------------------------
+
+    def history(self, thread: Thread) -> list[Json]:
+        """The thread's turns as `{id, ordinal, status, error, started, completed, duration, entries}`, oldest first."""
+        running = thread.turn.id if thread.turn is not None else None
+        return self._replayed(thread, None, running)
+
+    def _replayed(self, thread: Thread, limit: int | None, running: str | None) -> list[Json]:
+        turns: list[Json] = []
+        if thread.forked_from is not None:
+            parent = self.find(thread.forked_from)
+            if parent is not None:
+                turns = self._replayed(parent, thread.fork_ordinal, None)
+        by_id: dict[str, Json] = {}
+        records = self._disk.read(thread.path)[:limit] if thread.path is not None else []
+        for ordinal, record in enumerate(records):
+            if record["type"] == "turn":
+                by_id[record["id"]] = _begun(record, ordinal, running)
+                turns.append(by_id[record["id"]])
+            elif record["type"] == "item":
+                by_id[record["turn"]]["entries"].append(record | {"ordinal": ordinal})
+            elif record["type"] == "end":
+                names = ("status", "error", "completed", "duration")
+                by_id[record["turn"]].update({name: record[name] for name in names})
+        return turns
+
+
+def _begun(record: Json, ordinal: int, running: str | None) -> Json:
+    status = "inProgress" if record["id"] == running else "interrupted"
+    return {
+        "id": record["id"],
+        "ordinal": ordinal,
+        "status": status,
+        "error": None,
+        "started": record["ms"] // 1000,
+        "completed": None,
+        "duration": None,
+        "entries": [],
+    }
+
+
+def _preview(content: list[Json]) -> str:
+    texts = [element["text"] for element in content if element["type"] == "text" and element["text"]]
+    return " ".join(texts) if texts else "[Image]"
+
+
+def shown_turn(turn: Json, view: str, *, legacy_from: int | None = None) -> Json:
+    """A turn of `history` as the wire shows it in one of the three item views."""
+    items = [entry["item"] for entry in turn["entries"]]
+    if view == "notLoaded":
+        items = []
+    elif view == "summary":
+        agent = [item for item in items if item["type"] == "agentMessage"][-1:]
+        items = [item for item in items if item["type"] == "userMessage"] + agent
+    if legacy_from is not None:
+        items = [item | {"id": f"item-{number}"} for number, item in enumerate(items, legacy_from)]
+    return shapes.turn(
+        turn["id"],
+        turn["status"],
+        items=items,
+        view=view,
+        error=turn["error"],
+        started=turn["started"],
+        completed=turn["completed"],
+        duration=turn["duration"],
+    )

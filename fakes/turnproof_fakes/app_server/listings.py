@@ -1,0 +1,174 @@
+"""Everything that is paged: threads, loaded threads, turns, items."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from turnproof_fakes.app_server import shapes
+from turnproof_fakes.app_server.library import shown_turn
+from turnproof_fakes.app_server.refusals import NOT_SUPPORTED, Refused, thread_not_loaded
+from turnproof_fakes.app_server.thread_requests import cursor, thread_id
+from turnproof_fakes.app_server.uuids import parsed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.threads import Thread
+
+    Json = dict[str, Any]
+
+_PAGE, _PAGE_LIMIT = 25, 100
+_KEYS = {"created_at": "created_ms", "updated_at": "updated_ms", "recency_at": "recency_ms"}
+
+
+def _limit(params: Json, usual: int) -> int:
+    """A limit of 0 still returns rows; more than 100 is cut."""
+    asked = params.get("limit")
+    return usual if asked is None else max(1, min(asked, _PAGE_LIMIT))
+
+
+def threads(engine: Engine, request_id: int | str, params: Json) -> None:
+    """thread/list: threads on disk, newest first, paged by the sort key's timestamp. Threads without a turn are not there."""
+    key = _KEYS.get(params.get("sortKey") or "created_at", "created_ms")
+    ascending = params.get("sortDirection") == "asc"
+    after = None if params.get("cursor") is None else _from_timestamp(params["cursor"])
+    matching = [thread for thread in engine.library.all_on_disk() if _matches(thread, params)]
+    matching.sort(key=lambda thread: getattr(thread, key), reverse=not ascending)
+    if after is not None:
+        sign = 1 if ascending else -1
+        matching = [thread for thread in matching if sign * getattr(thread, key) > sign * after]
+    size = _limit(params, _PAGE)
+    page, more = matching[:size], len(matching) > size
+    engine.respond(
+        request_id,
+        {
+            "data": [shapes.thread(thread, engine.version, accepts=None) for thread in page],
+            "readStates": {thread.id: thread.read_state for thread in page},
+            "nextCursor": _timestamp(getattr(page[-1], key)) if more else None,
+            "backwardsCursor": _timestamp(getattr(page[0], key)) if page else None,
+        },
+    )
+
+
+def _matches(thread: Thread, params: Json) -> bool:
+    if thread.archived != bool(params.get("archived")) or thread.first_turn is None:
+        return False
+    cwd = params.get("cwd")
+    if cwd is not None and thread.cwd not in ([cwd] if isinstance(cwd, str) else cwd):
+        return False
+    term = params.get("searchTerm")
+    if term and term.lower() not in f"{thread.name or ''}\n{thread.preview}".lower():
+        return False
+    return thread.id not in (params.get("excludedThreadIds") or ())
+
+
+def _timestamp(wall_ms: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(wall_ms // 1000)) + f".{wall_ms % 1000:03d}Z"
+
+
+def _from_timestamp(text: str) -> int:
+    try:
+        whole, fraction = text.removesuffix("Z").split(".")
+        parts = [int(part) for part in whole.replace("T", "-").replace(":", "-").split("-")]
+        days = _days(parts[0], parts[1], parts[2])
+        return ((days * 24 + parts[3]) * 60 + parts[4]) * 60_000 + parts[5] * 1000 + int(fraction)
+    except (ValueError, IndexError):
+        raise Refused(f"invalid cursor: {text}") from None
+
+
+def _days(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01; here because `calendar` and `datetime` cost start-up time."""
+    year -= month <= 2
+    era = year // 400
+    of_era = year - era * 400
+    of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146_097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719_468
+
+
+def loaded(engine: Engine, request_id: int | str, params: Json) -> None:
+    """thread/loaded/list: ids in order, all on one page unless a limit is given; the cursor is the last id."""
+    after = params.get("cursor")
+    if after is not None and parsed(after) is None:
+        raise Refused(f"invalid cursor: {after}")
+    ids = sorted(thread.id for thread in engine.library.all_loaded() if after is None or thread.id > after)
+    asked = params.get("limit")
+    size = len(ids) if asked is None else max(1, asked)
+    engine.respond(request_id, {"data": ids[:size], "nextCursor": ids[size - 1] if len(ids) > size else None})
+
+
+def turns(engine: Engine, request_id: int | str, params: Json) -> None:
+    """thread/turns/list: newest first, in the summary view, unless asked otherwise."""
+    wanted = thread_id(params)
+    thread = engine.library.find(wanted)
+    if thread is None:
+        raise thread_not_loaded(wanted)
+    if not thread.materialised:
+        text = "is not materialized yet; thread/turns/list is unavailable before first user message"
+        raise Refused(f"thread {thread.id} {text}")
+    history = engine.library.history(thread)
+    page, following, backwards = _page(thread, history, params, kind="turns", usual="desc")
+    view = params.get("itemsView") or "summary"
+    number = 1 if thread.history_mode == "legacy" else None
+    shown = [shown_turn(turn, view, legacy_from=number) for turn in page]
+    engine.respond(request_id, {"data": shown, "nextCursor": following, "backwardsCursor": backwards})
+
+
+def items(engine: Engine, request_id: int | str, params: Json) -> None:
+    """thread/items/list: completed items, oldest first; only for paginated threads that are on disk."""
+    thread = engine.library.find(thread_id(params))
+    if thread is None or not thread.materialised or thread.history_mode == "legacy":
+        raise Refused("thread/items/list is not supported yet", NOT_SUPPORTED)
+    only = params.get("turnId")
+    entries = [
+        entry | {"turnId": turn["id"]}
+        for turn in engine.library.history(thread)
+        if only is None or turn["id"] == only
+        for entry in turn["entries"]
+    ]
+    page, following, backwards = _page(thread, entries, params, kind="itemsByCreatedAtOrdinal", usual="asc")
+    shown = [
+        {
+            "turnId": entry["turnId"],
+            "item": entry["item"],
+            "startedAtMs": entry["startedMs"],
+            "completedAtMs": entry["completedMs"],
+        }
+        for entry in page
+    ]
+    engine.respond(request_id, {"data": shown, "nextCursor": following, "backwardsCursor": backwards})
+
+
+def _page(
+    thread: Thread, rows: list[Json], params: Json, *, kind: str, usual: str
+) -> tuple[list[Json], str | None, str | None]:
+    """Rows in the wanted direction behind the cursor, and the cursors on both sides of the page."""
+    ascending = (params.get("sortDirection") or usual) == "asc"
+    rows = rows if ascending else rows[::-1]
+    if params.get("cursor") is not None:
+        anchor, included = _position(params["cursor"])
+        sign = 1 if ascending else -1
+        rows = [row for row in rows if sign * row["ordinal"] > sign * anchor or (included and row["ordinal"] == anchor)]
+    size = _limit(params, _PAGE)
+    page = rows[:size]
+    following = cursor(thread, page[-1]["ordinal"], kind, anchor=False) if len(rows) > size else None
+    backwards = cursor(thread, page[0]["ordinal"], kind, anchor=True) if page else None
+    return page, following, backwards
+
+
+def _position(text: str) -> tuple[int, bool]:
+    try:
+        value: Json = json.loads(text)
+        return int(value["rolloutOrdinal"]), bool(value["includeAnchor"])
+    except (ValueError, TypeError, KeyError):
+        raise Refused(f"invalid cursor: {text}") from None
+
+
+HANDLERS = {
+    "thread/list": threads,
+    "thread/loaded/list": loaded,
+    "thread/turns/list": turns,
+    "thread/items/list": items,
+}

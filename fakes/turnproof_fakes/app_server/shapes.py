@@ -1,0 +1,163 @@
+"""The objects on the wire, key by key in the order of the real server."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.threads import Thread
+
+    Json = dict[str, Any]
+
+CONTEXT_WINDOW = 258400
+IDLE: Json = {"type": "idle"}
+NOT_LOADED: Json = {"type": "notLoaded"}
+SYSTEM_ERROR: Json = {"type": "systemError"}
+ACTIVE: Json = {"type": "active", "activeFlags": []}
+RATE_LIMITS: Json = {
+    "limitId": "codex",
+    "limitName": None,
+    "normalModelSlug": None,
+    "primary": None,
+    "secondary": None,
+    "credits": None,
+    "individualLimit": None,
+    "spendControlReached": None,
+    "planType": None,
+    "rateLimitReachedType": None,
+}
+SANDBOXES: dict[str, Json] = {
+    "read-only": {"type": "readOnly", "networkAccess": False},
+    "workspace-write": {
+        "type": "workspaceWrite",
+        "writableRoots": [],
+        "networkAccess": False,
+        "excludeTmpdirEnvVar": False,
+        "excludeSlashTmp": False,
+    },
+    "danger-full-access": {"type": "dangerFullAccess"},
+}
+
+
+def thread(of: Thread, version: str, *, turns: list[Json] | None = None, accepts: bool | None = True) -> Json:
+    """A Thread. One that is not loaded has no environments; `accepts` is null there and in every list."""
+    where = {"environmentId": "local", "cwd": of.cwd, "runtimeWorkspaceRoots": [of.cwd]}
+    return {
+        "id": of.id,
+        "environments": [where] if of.loaded else None,
+        "extra": None,
+        "sessionId": of.id,
+        "forkedFromId": of.forked_from,
+        "parentThreadId": None,
+        "preview": of.preview,
+        "ephemeral": of.ephemeral,
+        "section": None,
+        "sectionEnteredAt": None,
+        "projectId": None,
+        "historyMode": of.history_mode,
+        "modelProvider": of.provider,
+        "model": of.model,
+        "reasoningEffort": of.effort,
+        "createdAt": of.created_ms // 1000,
+        "updatedAt": of.updated_ms // 1000,
+        "recencyAt": of.recency_ms // 1000,
+        "status": of.status if of.loaded else NOT_LOADED,
+        "path": of.absolute_path,
+        "cwd": of.cwd,
+        "cliVersion": version,
+        "originator": of.originator,
+        "source": "vscode",
+        "canAcceptDirectInput": accepts if of.loaded else None,
+        "threadSource": of.source,
+        "agentNickname": None,
+        "agentRole": None,
+        "gitInfo": None,
+        "name": of.name,
+        "daybreakEnabled": None,
+        "turns": turns or [],
+    }
+
+
+def thread_answer(of: Thread, shown: Json) -> Json:
+    """What thread/start, fork (and with more keys resume) answer around the Thread."""
+    return {
+        "thread": shown,
+        "model": of.model,
+        "modelProvider": of.provider,
+        "serviceTier": of.service_tier,
+        "disabledPluginIds": [],
+        "cwd": of.cwd,
+        "runtimeWorkspaceRoots": [of.cwd],
+        "instructionSources": [],
+        "approvalPolicy": of.approval_policy,
+        "approvalsReviewer": of.approvals_reviewer,
+        "sandbox": of.sandbox,
+        "activePermissionProfile": None,
+        "reasoningEffort": of.effort,
+        "multiAgentMode": "explicitRequestOnly",
+    }
+
+
+def turn(
+    turn_id: str,
+    status: str,
+    *,
+    items: list[Json] | None = None,
+    view: str = "notLoaded",
+    error: Json | None = None,
+    started: int | None = None,
+    completed: int | None = None,
+    duration: int | None = None,
+) -> Json:
+    """A Turn; times in whole seconds, the duration in milliseconds."""
+    return {
+        "id": turn_id,
+        "rootTurnId": turn_id,
+        "items": items or [],
+        "itemsView": view,
+        "status": status,
+        "error": error,
+        "startedAt": started,
+        "completedAt": completed,
+        "durationMs": duration,
+    }
+
+
+def user_message(item_id: str, client_id: str | None, content: list[Json]) -> Json:
+    """A userMessage item."""
+    return {"type": "userMessage", "id": item_id, "clientId": client_id, "content": content}
+
+
+def agent_message(item_id: str, text: str) -> Json:
+    """An agentMessage item."""
+    return {
+        "type": "agentMessage",
+        "id": item_id,
+        "text": text,
+        "phase": None,
+        "memoryCitation": None,
+        "delivery": None,
+        "questions": None,
+    }
+
+
+def reasoning(item_id: str, summary: list[str]) -> Json:
+    """A reasoning item."""
+    return {"type": "reasoning", "id": item_id, "summary": summary, "content": []}
+
+
+def token_usage(requests: int) -> Json:
+    """Usage after so many model requests, each of one token in and one out."""
+    return {"total": _tokens(requests), "last": _tokens(1), "modelContextWindow": CONTEXT_WINDOW}
+
+
+def _tokens(requests: int) -> Json:
+    return {
+        "totalTokens": 2 * requests,
+        "inputTokens": requests,
+        "cachedInputTokens": 0,
+        "cacheWriteInputTokens": 0,
+        "outputTokens": requests,
+        "reasoningOutputTokens": 0,
+    }

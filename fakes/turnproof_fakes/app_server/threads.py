@@ -1,0 +1,130 @@
+"""A thread: what is kept in memory. Its turns are not; they are read back from the rollout, so a thread costs O(1)."""
+
+from __future__ import annotations
+
+import os
+
+from turnproof_fakes.app_server import shapes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.turns import Turn
+
+    Json = dict[str, Any]
+
+
+class Thread:
+    """One thread, loaded or only known from disk.
+
+    Life:  (start) loaded -> first turn: on disk -> process gone: known, not loaded -> (resume) loaded -> (archive) moved.
+    """
+
+    def __init__(self, thread_id: str, home: str, path: str | None, created_ms: int) -> None:
+        self.id = thread_id
+        self.home = home
+        self.path = path  # relative to the home; None for an ephemeral thread
+        self.created_ms = self.updated_ms = self.recency_ms = created_ms
+        self.cwd = home
+        self.model: str | None = "mock-model"
+        self.provider = "mock"
+        self.originator = ""
+        self.source: str | None = None
+        self.effort: str | None = None
+        self.service_tier: str | None = None
+        self.approval_policy: object = "never"
+        self.approvals_reviewer = "user"
+        self.sandbox: Json = shapes.SANDBOXES["read-only"]
+        self.history_mode = "paginated"
+        self.forked_from: str | None = None
+        self.fork_ordinal = 0  # how many records of the parent the fork sees
+        self.name: str | None = None
+        self.preview = ""
+        self.first_turn: str | None = None  # the first unread turn: nobody ever reads here
+        self.revision = f"initial:{thread_id}"
+        self.requests = 0  # model requests that reported usage
+        self.usage_turn: str | None = None  # the turn whose usage was told last
+        self.records = 0
+        self.archived = False
+        # Only while loaded:
+        self.loaded = False
+        self.subscribed = False
+        self.status: Json = shapes.NOT_LOADED
+        self.turn: Turn | None = None
+        self.last_interrupted: str | None = None
+        self.pending_interrupts: list[int | str] = []
+        self.attempts: dict[str, int] = {}
+
+    @property
+    def ephemeral(self) -> bool:
+        """Kept in memory only, for ever."""
+        return self.path is None
+
+    @property
+    def materialised(self) -> bool:
+        """On disk (an ephemeral thread never is)."""
+        return self.records > 0
+
+    @property
+    def absolute_path(self) -> str | None:
+        """The announced rollout path; the file need not exist yet."""
+        return None if self.path is None else os.path.join(self.home, self.path)
+
+    @property
+    def read_state(self) -> Json:
+        """The first turn counts as unread for ever: no client here marks anything read."""
+        first = None if self.first_turn is None else {"type": "turn", "turnId": self.first_turn}
+        return {"firstUnread": first, "revision": self.revision}
+
+    def unload(self) -> None:
+        """Forget what only a loaded thread has."""
+        self.loaded = self.subscribed = False
+        self.status = shapes.NOT_LOADED
+        self.turn = None
+        self.last_interrupted = None
+        self.pending_interrupts = []
+
+    def meta(self) -> Json:
+        """The first record of its rollout."""
+        return {
+            "type": "thread",
+            "id": self.id,
+            "createdMs": self.created_ms,
+            "cwd": self.cwd,
+            "model": self.model,
+            "provider": self.provider,
+            "originator": self.originator,
+            "source": self.source,
+            "serviceTier": self.service_tier,
+            "approvalPolicy": self.approval_policy,
+            "approvalsReviewer": self.approvals_reviewer,
+            "sandbox": self.sandbox,
+            "historyMode": self.history_mode,
+            "forkedFrom": self.forked_from,
+            "forkOrdinal": self.fork_ordinal,
+            "requests": self.requests,
+            "usageTurn": self.usage_turn,
+            "revision": self.revision,
+            "name": self.name,
+        }
+
+    def take_meta(self, record: Json) -> None:
+        """Restore what `meta` wrote."""
+        self.created_ms = self.updated_ms = self.recency_ms = record["createdMs"]
+        self.cwd = record["cwd"]
+        self.model = record["model"]
+        self.provider = record["provider"]
+        self.originator = record["originator"]
+        self.source = record["source"]
+        self.service_tier = record["serviceTier"]
+        self.approval_policy = record["approvalPolicy"]
+        self.approvals_reviewer = record["approvalsReviewer"]
+        self.sandbox = record["sandbox"]
+        self.history_mode = record["historyMode"]
+        self.forked_from = record["forkedFrom"]
+        self.fork_ordinal = record["forkOrdinal"]
+        self.requests = record["requests"]
+        self.usage_turn = record["usageTurn"]
+        self.revision = record["revision"]
+        self.name = record["name"]

@@ -1,0 +1,112 @@
+"""turn/start, turn/steer, turn/interrupt."""
+
+from __future__ import annotations
+
+from turnproof_fakes.app_server import catalogue, shapes
+from turnproof_fakes.app_server.params import content
+from turnproof_fakes.app_server.refusals import Refused, input_too_large, thread_not_found
+from turnproof_fakes.app_server.turns import Turn
+from turnproof_fakes.app_server.uuids import complaint, parsed
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.threads import Thread
+
+    Json = dict[str, Any]
+
+_INPUT_LIMIT = 1 << 20  # characters over all text elements
+
+
+def _thread(engine: Engine, params: Json) -> Thread:
+    thread_id = parsed(params["threadId"])
+    if thread_id is None:
+        raise Refused(f"invalid thread id: {complaint(params['threadId'])}")
+    thread = engine.library.loaded(thread_id)
+    if thread is None:
+        raise thread_not_found(thread_id)
+    return thread
+
+
+def _check_size(user_input: list[Json]) -> None:
+    size = sum(len(element["text"]) for element in user_input if element["type"] == "text")
+    if size > _INPUT_LIMIT:
+        raise input_too_large(_INPUT_LIMIT, size)
+
+
+def start(engine: Engine, request_id: int | str, params: Json) -> None:
+    """Begin a turn; while one is active this steers it and answers with *its* id (seen from 0.149.0 on)."""
+    thread = _thread(engine, params)
+    _check_size(params["input"])
+    _take_settings(engine, thread, params)
+    if not catalogue.knows(thread.model):
+        message = f"Model metadata for `{thread.model}` not found. {_FALLBACK}"
+        engine.tell(thread, "warning", {"threadId": thread.id, "message": message})
+    turn = thread.turn
+    fresh = turn is None
+    if turn is None:
+        turn = thread.turn = Turn(engine, thread, engine.ids.uuid7(engine.wall_ms))
+    engine.respond(request_id, {"turn": shapes.turn(turn.id, "inProgress")})
+    turn.add_input(params["input"], content(params["input"]), params.get("clientUserMessageId"))
+    if fresh:
+        turn.advance()
+
+
+_FALLBACK = "Defaulting to fallback metadata; this can degrade performance and cause issues."
+
+
+def _take_settings(engine: Engine, thread: Thread, params: Json) -> None:
+    """Model and effort of a turn/start stay for the turns after it."""
+    model = params.get("model") or thread.model
+    effort = params.get("effort") or thread.effort
+    if (model, effort) != (thread.model, thread.effort):
+        engine.library.record(thread, {"type": "settings", "model": model, "effort": effort})
+
+
+def steer(engine: Engine, request_id: int | str, params: Json) -> None:
+    """Add input to the active turn, which must be the expected one."""
+    thread = _thread(engine, params)
+    expected = params["expectedTurnId"]
+    if not expected:
+        raise Refused("expectedTurnId must not be empty")
+    _check_size(params["input"])
+    turn = thread.turn
+    if turn is None:
+        raise Refused("no active turn to steer")
+    if expected != turn.id:
+        raise Refused(f"expected active turn id `{expected}` but found `{turn.id}`")
+    if not params["input"]:
+        raise Refused("input must not be empty")
+    engine.respond(request_id, {"turnId": turn.id})
+    turn.add_input(params["input"], content(params["input"]), params.get("clientUserMessageId"))
+
+
+def interrupt(engine: Engine, request_id: int | str, params: Json) -> None:
+    """End the active turn. The answer to an interrupt by id comes with the end, the answer to `""` at once.
+
+    What counts as the active turn lags: before turn/started it is still the thread's last turn if that was interrupted, else none.
+    So an interrupt right behind turn/start is refused while the turn runs on, and a second interrupt of an interrupted
+    turn waits for the end of the thread's *next* turn (seen on 0.133.0 to 0.163.0).
+    """
+    thread = _thread(engine, params)
+    wanted = params["turnId"]
+    turn = thread.turn
+    if not wanted:
+        engine.respond(request_id, {})
+        if turn is not None:
+            turn.interrupt()
+        return
+    running = turn is not None and turn.running
+    active = turn.id if turn is not None and running else thread.last_interrupted
+    if active is None:
+        raise Refused("no active turn to interrupt")
+    if wanted != active:
+        raise Refused(f"expected active turn id {wanted} but found {active}")
+    thread.pending_interrupts.append(request_id)
+    if turn is not None and running:
+        turn.interrupt()
+
+
+HANDLERS = {"turn/start": start, "turn/steer": steer, "turn/interrupt": interrupt}

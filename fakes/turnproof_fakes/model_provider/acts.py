@@ -1,0 +1,188 @@
+"""The script vocabulary: what the model does within one turn, read from its JSON form and checked.
+
+A script is a list of acts, each a dict with a ``type``; this module turns it into frozen values and refuses what makes
+no sense, so that everything behind it can rely on the shapes. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias, cast
+
+_MISSING: Final = object()
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Wait until the gate is released. Gates are sticky: once open, open for ever."""
+
+    gate: str
+
+
+@dataclass(frozen=True)
+class Stall:
+    """The stream stays open and silent for ever."""
+
+
+@dataclass(frozen=True)
+class DropConnection:
+    """The TCP connection is reset; on the first ``times`` attempts only, None = on every one."""
+
+    times: int | None = None
+
+
+@dataclass(frozen=True)
+class Say:
+    """One agent message. ``whole``: no ``output_item.added`` and no deltas, the item arrives in one piece."""
+
+    chunks: tuple[Chunk, ...]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Think:
+    """One reasoning item with one summary part."""
+
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True)
+class Fail:
+    """An HTTP status in place of a stream; ``retry_after`` in seconds becomes the header of that name."""
+
+    status: int
+    times: int | None = None
+    retry_after: float | None = None
+    body: Mapping[str, object] | None = field(default=None, hash=False)
+
+
+@dataclass(frozen=True)
+class NeverAnswer:
+    """Not even response headers, ever."""
+
+
+Chunk: TypeAlias = "str | Hold | Stall | DropConnection"
+Act: TypeAlias = "Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer"
+Script: TypeAlias = "tuple[Act, ...]"
+
+
+def read_script(script: Sequence[Mapping[str, object]]) -> Script:
+    """Read the JSON form. Raises ValueError that names the act by its path, for example ``script[1].chunks[0]``."""
+    acts = tuple(_read_act(act, f"script[{position}]") for position, act in enumerate(script))
+    for position, act in enumerate(acts):
+        # Headers can be sent once: what replaces them must not follow anything that needs a stream.
+        if isinstance(act, Fail | NeverAnswer) and any(isinstance(before, Say | Think) for before in acts[:position]):
+            raise ValueError(f"script[{position}]: {_type_of(act)!r} cannot follow words that were already streamed")
+    return acts
+
+
+def _type_of(act: Act) -> str:
+    return next(tag for tag, (_, kind) in _READERS.items() if isinstance(act, kind))
+
+
+def _read_act(raw: object, where: str) -> Act:
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"{where}: an act is a dict, not {raw!r}")
+    fields = cast("Mapping[str, object]", raw)
+    tag = fields.get("type")
+    if not isinstance(tag, str) or tag not in _READERS:
+        raise ValueError(f"{where}: unknown act type {tag!r}; known: {', '.join(_READERS)}")
+    reader, _ = _READERS[tag]
+    return reader(fields, where)
+
+
+def _read_say(fields: Mapping[str, object], where: str) -> Say:
+    _only(fields, where, "chunks", "whole")
+    return Say(_chunks(fields, where), _flag(fields, where, "whole"))
+
+
+def _read_think(fields: Mapping[str, object], where: str) -> Think:
+    _only(fields, where, "chunks")
+    return Think(_chunks(fields, where))
+
+
+def _read_hold(fields: Mapping[str, object], where: str) -> Hold:
+    _only(fields, where, "gate")
+    gate = fields.get("gate")
+    if not isinstance(gate, str):
+        raise ValueError(f"{where}.gate: a string is needed, not {gate!r}")
+    return Hold(gate)
+
+
+def _read_fail(fields: Mapping[str, object], where: str) -> Fail:
+    _only(fields, where, "status", "times", "retry_after", "body")
+    status = fields.get("status")
+    if not isinstance(status, int) or isinstance(status, bool) or not 400 <= status <= 599:
+        raise ValueError(f"{where}.status: an HTTP error status (400 to 599) is needed, not {status!r}")
+    retry_after = fields.get("retry_after")
+    if retry_after is not None and (
+        not isinstance(retry_after, int | float) or isinstance(retry_after, bool) or retry_after < 0
+    ):
+        raise ValueError(f"{where}.retry_after: seconds are needed, not {retry_after!r}")
+    body = fields.get("body")
+    if body is not None and not isinstance(body, Mapping):
+        raise ValueError(f"{where}.body: a dict is needed, not {body!r}")
+    return Fail(status, _times(fields, where), retry_after, cast("Mapping[str, object] | None", body))
+
+
+def _read_drop(fields: Mapping[str, object], where: str) -> DropConnection:
+    _only(fields, where, "times")
+    return DropConnection(_times(fields, where))
+
+
+def _read_stall(fields: Mapping[str, object], where: str) -> Stall:
+    _only(fields, where)
+    return Stall()
+
+
+def _read_never(fields: Mapping[str, object], where: str) -> NeverAnswer:
+    _only(fields, where)
+    return NeverAnswer()
+
+
+def _chunks(fields: Mapping[str, object], where: str) -> tuple[Chunk, ...]:
+    raw = fields.get("chunks", _MISSING)
+    if not isinstance(raw, Sequence) or isinstance(raw, str):
+        raise ValueError(f"{where}.chunks: a list is needed")
+    chunks: list[Chunk] = []
+    for position, chunk in enumerate(cast("Sequence[object]", raw)):
+        if isinstance(chunk, str):
+            chunks.append(chunk)
+            continue
+        act = _read_act(chunk, f"{where}.chunks[{position}]")
+        if not isinstance(act, Hold | Stall | DropConnection):
+            raise ValueError(f"{where}.chunks[{position}]: only hold, stall and drop_connection can be inside an item")
+        chunks.append(act)
+    return tuple(chunks)
+
+
+def _times(fields: Mapping[str, object], where: str) -> int | None:
+    times = fields.get("times")
+    if times is not None and (not isinstance(times, int) or isinstance(times, bool) or times < 1):
+        raise ValueError(f"{where}.times: a count from 1, or null for always, is needed, not {times!r}")
+    return times
+
+
+def _flag(fields: Mapping[str, object], where: str, name: str) -> bool:
+    value = fields.get(name, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{where}.{name}: true or false is needed, not {value!r}")
+    return value
+
+
+def _only(fields: Mapping[str, object], where: str, *known: str) -> None:
+    strangers = sorted(set(fields) - {"type", *known})
+    if strangers:
+        raise ValueError(f"{where}: unknown key {strangers[0]!r}; known: {', '.join(('type', *known))}")
+
+
+_READERS: Final[dict[str, tuple[Callable[[Mapping[str, object], str], Act], type]]] = {
+    "say": (_read_say, Say),
+    "think": (_read_think, Think),
+    "hold": (_read_hold, Hold),
+    "fail": (_read_fail, Fail),
+    "drop_connection": (_read_drop, DropConnection),
+    "stall": (_read_stall, Stall),
+    "never_answer": (_read_never, NeverAnswer),
+}

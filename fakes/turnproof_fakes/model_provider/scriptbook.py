@@ -1,0 +1,70 @@
+"""Which script a request gets, which attempt it is, and whether its turn asks too often. Pure.
+
+Text alone does not find the script: two threads that say the same words would get each other's. The key is (thread,
+prompt, segment), and an attempt counts how often that key came.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from turnproof_fakes.model_provider.acts import Script, read_script
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from turnproof_fakes.model_provider.request import Asked
+
+
+@dataclass(frozen=True)
+class Scripted:
+    script: Script
+    attempt: int
+
+
+@dataclass(frozen=True)
+class Unscripted:
+    """Nothing was expected for this prompt on this thread."""
+
+
+@dataclass(frozen=True)
+class Capped:
+    """The turn asked more often than is allowed: a script of a tool call without an end would loop for ever."""
+
+    requests: int
+
+
+class Scriptbook:
+    def __init__(self, max_requests_per_turn: int) -> None:
+        self._cap = max_requests_per_turn
+        self._scripts: dict[tuple[str | None, str], Script] = {}
+        self._attempts: Counter[tuple[str, str, int]] = Counter()
+        self._requests: Counter[tuple[str, str]] = Counter()
+
+    def expect(self, thread: str | None, prompt: str, script: Sequence[Mapping[str, object]]) -> None:
+        """Set the script of a prompt on a thread, None = on any thread that has none of its own.
+
+        Raises ValueError if the script does not read, or if the same prompt already has a different one there.
+        """
+        acts = read_script(script)
+        known = self._scripts.setdefault((thread, prompt), acts)
+        if known != acts:
+            where = "any thread" if thread is None else f"thread {thread}"
+            raise ValueError(f"two different scripts for the prompt {prompt!r} on {where}")
+
+    def look_up(self, asked: Asked) -> Scripted | Unscripted | Capped:
+        """Count the request and find its script."""
+        self._requests[asked.thread, asked.turn] += 1
+        requests = self._requests[asked.thread, asked.turn]
+        if requests > self._cap:
+            return Capped(requests)
+        anywhere = self._scripts.get((None, asked.prompt))
+        script = self._scripts.get((asked.thread, asked.prompt), anywhere)
+        # A script without tool calls has one segment; a tool result in the request means that somebody else's call ran.
+        if script is None or asked.segment > 0:
+            return Unscripted()
+        key = (asked.thread, asked.prompt, asked.segment)
+        self._attempts[key] += 1
+        return Scripted(script, self._attempts[key])

@@ -1,0 +1,325 @@
+"""How each step is done. A performer gives the report that goes into the history when the step has ended.
+
+A report holds ``mismatch`` when what came back is not licensed, ``thread`` and ``turn`` for what the client would tell
+its user, and ``branch`` for the alternative that was taken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from turnproof import steps as s
+from turnproof.expect import METHODS
+from turnproof.matching import resolve
+from turnproof.message import id_key
+from turnproof.session import Answer, Watch
+from turnproof.stage import PlayedTurn, Stage
+
+Report = dict[str, Any]
+
+
+async def perform(stage: Stage, n: str, step: s.AnyStep) -> Report:
+    """Do a step; gives its report."""
+    return await PERFORMERS[type(step)](stage, n, step)
+
+
+async def _start_thread(stage: Stage, n: str, step: s.StartThread) -> Report:
+    answer = await stage.session.start_thread(resolve(step.params, stage.results))
+    return _opened(stage, n, step.name, answer, step.expect, None)
+
+
+async def _resume_thread(stage: Stage, n: str, step: s.ResumeThread) -> Report:
+    answer = await stage.session.resume_thread(stage.thread_id(step.thread))
+    _name(stage, step.name, answer)
+    return _opened(stage, n, step.thread, answer, step.expect, step.turns)
+
+
+async def _fork_thread(stage: Stage, n: str, step: s.ForkThread) -> Report:
+    answer = await stage.session.fork_thread(stage.thread_id(step.source))
+    return _opened(stage, n, step.name, answer, step.expect, step.turns)
+
+
+def _opened(
+    stage: Stage, n: str, name: str, answer: Answer, expect: tuple[s.AnyOutcome, ...], turns: tuple[str, ...] | None
+) -> Report:
+    report, outcome = stage.judge(n, answer, expect)
+    if outcome is None or not answer.ok:
+        return report
+    thread = answer.result.get("thread") if isinstance(answer.result, dict) else None
+    if not isinstance(thread, dict) or not isinstance(thread.get("id"), str):
+        return {"mismatch": "the result names no thread"}
+    stage.threads[name] = thread["id"]
+    stage.results.setdefault(name, answer.result)
+    stage.last_thread = name
+    report["thread"] = {"name": name, "id": thread["id"]}
+    return report | _turns(thread, turns)
+
+
+def _turns(thread: dict[str, Any], want: tuple[str, ...] | None) -> Report:
+    if want is None:
+        return {}
+    got = tuple(str(turn.get("status")) for turn in thread.get("turns", []))
+    if got == want:
+        return {}
+    return {"mismatch": f"its turns are {', '.join(got) or 'none'}, expected {', '.join(want) or 'none'}"}
+
+
+async def _read_thread(stage: Stage, n: str, step: s.ReadThread) -> Report:
+    answer = await stage.session.read_thread(stage.thread_id(step.thread))
+    _name(stage, step.name, answer)
+    report, outcome = stage.judge(n, answer, step.expect)
+    if outcome is None or not answer.ok:
+        return report
+    thread = answer.result.get("thread") if isinstance(answer.result, dict) else None
+    if not isinstance(thread, dict) or thread.get("id") != stage.thread_id(step.thread):
+        return {"mismatch": f"the result is not of thread {step.thread!r}"}
+    return report | _turns(thread, step.turns)
+
+
+async def _list_threads(stage: Stage, n: str, step: s.ListThreads) -> Report:
+    answer = await stage.session.request("thread/list", resolve(step.params, stage.results))
+    _name(stage, step.name, answer)
+    report, outcome = stage.judge(n, answer, ())
+    if outcome is None:
+        return report
+    data = answer.result.get("data") if isinstance(answer.result, dict) else None
+    ids = {row.get("id") for row in data if isinstance(row, dict)} if isinstance(data, list) else set()
+    missing = [name for name in step.has if stage.thread_id(name) not in ids]
+    extra = [name for name in step.lacks if stage.threads.get(name) in ids]
+    if missing or extra:
+        words = [f"{name!r} is not in the list" for name in missing] + [f"{name!r} is in the list" for name in extra]
+        return {"mismatch": ", ".join(words)}
+    return report
+
+
+async def _start_turn(stage: Stage, n: str, step: s.StartTurn | s.RunTurn) -> Report:
+    name = step.name or f"{step.thread}'s turn {step.text[:20]!r}"
+    played = PlayedTurn(name, step.thread, step.text)
+    thread_id = stage.thread_id(step.thread)
+    stage.server.expect(thread_id, step.text, step.script)
+    answer, record = await stage.session.start_turn(thread_id, step.text)
+    report, outcome = stage.judge(n, answer, getattr(step, "expect", ()))
+    stage.turns[name] = played
+    if outcome is None or not answer.ok:
+        return report
+    if record is None:
+        return {"mismatch": "the answer names no turn"}
+    for other in stage.turns.values():
+        if other.record is record:
+            other.said = step.text  # a turn/start into a running turn is a steer: both names mean one turn now
+    played.record = record
+    if step.name:
+        stage.results.setdefault(step.name, answer.result)
+    stage.last_thread = step.thread
+    return report
+
+
+async def _run_turn(stage: Stage, n: str, step: s.RunTurn) -> Report:
+    report = await _start_turn(stage, n, step)
+    if "mismatch" in report:
+        return report
+    name = step.name or f"{step.thread}'s turn {step.text[:20]!r}"
+    return report | await _end_of(stage, name, {step.ends} if step.ends else None)
+
+
+async def _await_turn(stage: Stage, n: str, step: s.AwaitTurn) -> Report:
+    return await _end_of(stage, step.name, {step.ends} if step.ends else None)
+
+
+async def _end_of(stage: Stage, name: str, ends: set[str] | None) -> Report:
+    played = stage.turns[name]
+    record = played.record
+    if record is None:
+        return {"mismatch": f"turn {name!r} was never accepted"}
+    status = await stage.session.end_of(record)
+    stage.session.forget(record)
+    claim = {
+        "name": name, "thread": played.thread, "id": record.id, "status": status, "prompt": played.prompt,
+        "last_prompt": played.said, "texts": record.texts, "heard": record.heard,
+    }  # fmt: skip
+    allowed = ends or played.narrowed or stage.expected.turns[played.said].ends
+    if status == "lost":
+        return {"turn": claim, "mismatch": f"the server ended before turn {name!r} did"}
+    if status not in allowed:
+        want = " or ".join(sorted(allowed)) or "no end"
+        return {"turn": claim, "mismatch": f"turn {name!r} is {status}, expected {want}"}
+    return {"turn": claim}
+
+
+async def _steer(stage: Stage, n: str, step: s.Steer) -> Report:
+    played = stage.turns[step.turn]
+    thread_id = stage.thread_id(played.thread)
+    stage.server.expect(thread_id, step.text, step.script)
+    if played.record is None:
+        return {"mismatch": f"turn {step.turn!r} was never accepted"}
+    answer = await stage.session.steer(played.record, thread_id, step.text)
+    report, outcome = stage.judge(n, answer, step.expect)
+    if outcome is not None and answer.ok:
+        played.said = step.text
+        if isinstance(answer.result, dict) and answer.result.get("turnId") != played.record.id:
+            return {"mismatch": f"the steer of turn {played.record.id} is answered with {answer.result.get('turnId')}"}
+    return report | _narrow(played, outcome)
+
+
+async def _interrupt(stage: Stage, n: str, step: s.Interrupt) -> Report:
+    played = stage.turns[step.turn]
+    if played.record is None:
+        return {"mismatch": f"turn {step.turn!r} was never accepted"}
+    answer = await stage.session.interrupt(played.record, stage.thread_id(played.thread))
+    report, outcome = stage.judge(n, answer, step.expect)
+    if outcome is not None and answer.ok and not isinstance(outcome, s.Branch):
+        played.narrowed = {"interrupted"}
+    return report | _narrow(played, outcome)
+
+
+def _narrow(played: PlayedTurn, outcome: s.AnyOutcome | None) -> Report:
+    """An alternative is a world: the branch that was taken says how the turn must end."""
+    if isinstance(outcome, s.Branch) and outcome.turn is not None:
+        played.narrowed = {outcome.turn}
+        return {"narrowed": {played.name: outcome.turn}}
+    return {}
+
+
+async def _request(stage: Stage, n: str, step: s.Request) -> Report:
+    params = resolve(step.params, stage.results)
+    request_id = tuple(resolve(list(step.id), stage.results))
+    future = stage.session.request(step.method, params, id=request_id, bare=step.bare)
+    return await _answer(stage, n, step.method, future, step.expect, step.name)
+
+
+async def _send_bytes(stage: Stage, n: str, step: s.SendBytes) -> Report:
+    future = stage.session.pending(step.answer_to[0]) if step.answer_to else None
+    if step.piece is None:
+        stage.wire.write(step.data)
+    else:
+        stage.wire.write_pieces(step.data, step.piece)
+    if future is None:
+        return {}
+    return await _answer(stage, n, f"answer to {step.answer_to[0]!r}", future, step.expect, None)
+
+
+async def _answer(
+    stage: Stage, n: str, what: str, future: asyncio.Future[Answer], expect: tuple[s.AnyOutcome, ...], name: str | None
+) -> Report:
+    if any(isinstance(outcome, s.Unanswered) for outcome in expect):
+        stage.silent.append((n, what, future))
+        return {}
+    answer = await future
+    _name(stage, name, answer)
+    return stage.judge(n, answer, expect)[0]
+
+
+def _name(stage: Stage, name: str | None, answer: Answer) -> None:
+    if name is not None:
+        stage.results[name] = answer.result if answer.ok else answer.error
+
+
+async def _wait_for(stage: Stage, n: str, step: s.WaitFor) -> Report:
+    key: str | None = None
+    if step.turn is not None:
+        record = stage.turns[step.turn].record
+        if record is None:
+            return {"mismatch": f"turn {step.turn!r} was never accepted"}
+        key = record.id
+    elif step.thread is not None:
+        key = stage.thread_id(step.thread)
+    watch = find_watch(stage, step)
+    await watch.reached(key, step.k)
+    return {}
+
+
+def find_watch(stage: Stage, step: s.WaitFor) -> Watch:
+    """The counter that was set up for this step when the play began."""
+    return next(w for w in stage.session.watches[step.method] if w.where == step.where)
+
+
+async def _kill_server(stage: Stage, n: str, step: s.KillServer) -> Report:
+    stage.wire.signal(step.signal)
+    await stage.wire.ended.wait()
+    return {}
+
+
+async def _close_stdin(stage: Stage, n: str, step: s.CloseStdin) -> Report:
+    stage.wire.close_input()
+    await stage.wire.ended.wait()
+    return {}
+
+
+async def _reconnect(stage: Stage, n: str, step: s.Reconnect) -> Report:
+    return stage.judge(n, await stage.session.reconnect(), ())[0]
+
+
+async def handshake(stage: Stage, n: str, step: s.Initialize) -> Report:
+    """initialize and initialized."""
+    answer = await stage.session.handshake()
+    stage.ready = answer.ok
+    return stage.judge(n, answer, ())[0]
+
+
+async def _notify(stage: Stage, n: str, step: s.Notify) -> Report:
+    stage.session.notify(step.method, resolve(step.params, stage.results))
+    return {}
+
+
+async def _release(stage: Stage, n: str, step: s.Release) -> Report:
+    stage.server.release(step.gate)
+    return {}
+
+
+async def _wait(stage: Stage, n: str, step: s.Wait) -> Report:
+    await asyncio.sleep(step.seconds)
+    return {}
+
+
+PERFORMERS: Final[dict[type, Callable[[Stage, str, Any], Awaitable[Report]]]] = {
+    s.StartThread: _start_thread,
+    s.RunTurn: _run_turn,
+    s.StartTurn: _start_turn,
+    s.AwaitTurn: _await_turn,
+    s.WaitFor: _wait_for,
+    s.Steer: _steer,
+    s.Interrupt: _interrupt,
+    s.ReadThread: _read_thread,
+    s.ResumeThread: _resume_thread,
+    s.ForkThread: _fork_thread,
+    s.ListThreads: _list_threads,
+    s.Request: _request,
+    s.Notify: _notify,
+    s.SendBytes: _send_bytes,
+    s.KillServer: _kill_server,
+    s.CloseStdin: _close_stdin,
+    s.Reconnect: _reconnect,
+    s.Initialize: handshake,
+    s.Release: _release,
+    s.Wait: _wait,
+}
+"""``together`` is the player's: its steps are steps of their own."""
+
+
+def hung(stage: Stage, step: s.AnyStep, seconds: float) -> str:
+    """What did not happen, for a step whose budget ran out."""
+    within = f"within {seconds:g} s"
+    if isinstance(step, s.RunTurn | s.AwaitTurn):
+        key = step.name if isinstance(step, s.AwaitTurn) else step.name or f"{step.thread}'s turn {step.text[:20]!r}"
+        played = stage.turns.get(key or "")
+        if played is not None and played.record is not None:
+            last = played.record.last
+            return f"turn {played.name!r} of thread {played.thread!r} did not end {within}; last seen {last}"
+        return f"turn/start was not answered {within}"
+    if isinstance(step, s.WaitFor):
+        watch = find_watch(stage, step)
+        return f"{step.method} number {step.k} did not come {within} ({watch.count(None)} seen)"
+    if isinstance(step, s.KillServer | s.CloseStdin):
+        return f"the server did not end {within}"
+    if isinstance(step, s.Request):
+        return f"{step.method} was not answered {within}"
+    if isinstance(step, s.SendBytes):
+        return f"the request with id {step.answer_to[0]!r} was not answered {within}"
+    if isinstance(step, s.Reconnect | s.Initialize):
+        return f"initialize was not answered {within}"
+    return f"{METHODS.get(type(step), type(step).__name__)} was not answered {within}"
+
+
+__all__ = ["Report", "handshake", "hung", "id_key", "perform"]

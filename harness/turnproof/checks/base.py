@@ -1,0 +1,153 @@
+"""What a check is: an incremental fold over the events of a history.
+
+A check's state is only what is open; whatever it needs is handed to it event by event, the same way while a play runs
+and when a history file is read later.  Its methods say by decorator which events they want, so that an event costs only
+the checks that look at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, Final, TypeVar
+
+import msgspec
+
+from turnproof.expect import Expected
+from turnproof.history import Event, EventKind
+from turnproof.message import Direction, Message, MessageKind
+from turnproof.verdict import Level, Violation
+
+Handler = Callable[..., None]
+F = TypeVar("F", bound=Handler)
+
+
+class Call(msgspec.Struct):
+    """A request that was sent and is not settled."""
+
+    method: str
+    message: Message
+    event: Event
+
+
+class Wants(msgspec.Struct, frozen=True):
+    """Which events a method takes. Empty ``methods`` means every one; a trailing ``*`` stands for any rest."""
+
+    kind: EventKind
+    direction: Direction | None
+    messages: tuple[MessageKind, ...]
+    methods: tuple[str, ...]
+
+    def match(self, kind: EventKind, direction: Direction | None, message: MessageKind | None, method: str) -> bool:
+        if kind != self.kind or (self.direction and direction != self.direction):
+            return False
+        if self.messages and message not in self.messages:
+            return False
+        return not self.methods or any(
+            method.startswith(m[:-1]) if m.endswith("*") else method == m for m in self.methods
+        )
+
+
+def _wants(kind: EventKind, direction: Direction | None, messages: tuple[MessageKind, ...], methods: tuple[str, ...]):
+    def mark(method: F) -> F:
+        vars(method).setdefault("wants", []).append(Wants(kind, direction, messages, methods))
+        return method
+
+    return mark
+
+
+def on_notification(*methods: str) -> Callable[[F], F]:
+    """The method takes notifications of the server."""
+    return _wants("line", "to_client", ("notification",), methods)
+
+
+def on_request(*methods: str) -> Callable[[F], F]:
+    """The method takes requests of the client."""
+    return _wants("line", "to_server", ("request",), methods)
+
+
+def on_answer(*methods: str) -> Callable[[F], F]:
+    """The method takes answers of the server to requests of these methods, errors too."""
+    return _wants("line", "to_client", ("response", "error"), methods)
+
+
+def on_result(*methods: str) -> Callable[[F], F]:
+    """The method takes results only."""
+    return _wants("line", "to_client", ("response",), methods)
+
+
+def on_line(direction: Direction | None = None, *kinds: MessageKind) -> Callable[[F], F]:
+    """The method takes lines of these kinds."""
+    return _wants("line", direction, kinds, ())
+
+
+def on_event(kind: EventKind) -> Callable[[F], F]:
+    """The method takes events of our own, of this kind."""
+    return _wants(kind, None, (), ())
+
+
+class Context(msgspec.Struct):
+    """What checks judge by."""
+
+    expected: Expected
+    schema: Any = None
+    profile: Any = None
+
+
+class Check:
+    """One invariant. ``judged`` counts what it looked at: a check that looked at nothing proved nothing."""
+
+    name: ClassVar[str]
+    level: ClassVar[Level] = "MUST"
+    reason: ClassVar[str]
+    source: ClassVar[str] = ""
+    since: ClassVar[str] = "0.1"
+    harness: ClassVar[bool] = False
+    """Whether a violation is our own side's fault (a harness error) rather than the server's."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.expected = context.expected
+        self.judged = 0
+        self.found: list[Violation] = []
+
+    def flag(self, event: Event, what: str, **facts: Any) -> None:
+        """Report a violation shown by this event."""
+        facts.setdefault("event", name_of(event))
+        self.found.append(
+            Violation(self.name, self.level, event.seq, what, self.source, {k: str(v) for k, v in facts.items()})
+        )
+
+    def end(self, last: Event) -> None:
+        """The history is over; ``last`` is its last event."""
+
+
+REGISTRY: Final[dict[str, type[Check]]] = {}
+
+
+def check(cls: type[Check]) -> type[Check]:
+    """Put a check in the registry; its order there breaks ties between checks that flag the same event."""
+    if cls.name in REGISTRY:
+        raise ValueError(f"two checks are named {cls.name!r}")
+    REGISTRY[cls.name] = cls
+    return cls
+
+
+def name_of(event: Event) -> str:
+    """A short name for an event: a method, or what kind of fact it is."""
+    if event.kind == "line":
+        message = event.message
+        return message.method or message.kind
+    if event.kind == "bytes":
+        return "bytes"
+    data = event.data
+    return str(data.get("event") or data.get("step") or event.kind)
+
+
+def handlers_of(check: Check) -> list[tuple[Wants, Handler]]:
+    """The bound methods of a check with what they want."""
+    found: list[tuple[Wants, Handler]] = []
+    for cls in reversed(type(check).__mro__):
+        for name, member in vars(cls).items():
+            for wants in getattr(member, "wants", ()):
+                found.append((wants, getattr(check, name)))
+    return found

@@ -1,0 +1,124 @@
+"""Nothing reconnects, fails or dies that was not meant to (INV-CHILD)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.checks.base import Call, Check, Context, check, on_event, on_notification, on_result
+from turnproof.expect import TurnLicence
+from turnproof.history import Event
+from turnproof.message import Message
+
+RETURN_CODES: Final = {"eof": 0, "KILL": -9, "TERM": 0, "INT": -2}
+"""How a server ends when it is told to (seen on 0.163.0: SIGTERM is handled, SIGINT is not)."""
+
+
+@check
+class NoReconnect(Check):
+    name = "no-unlicensed-reconnect"
+    reason = "A healthy child serves every thread: a second one means that the first was given up."
+    source = "BUG-008, INV-CHILD"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._licensed = 1
+
+    @on_event("step")
+    def step(self, event: Event) -> None:
+        data = event.data
+        if data.get("step") == "reconnect" and data.get("phase") == "begin":
+            self._licensed += 1
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") != "spawn":
+            return
+        self.judged += 1
+        self._licensed -= 1
+        if self._licensed < 0:
+            self.flag(event, f"server process {event.gen} is started, and no step reconnects")
+
+
+@check
+class OneGeneration(Check):
+    name = "one-generation"
+    reason = "A server that ends by itself takes every thread with it."
+    source = "INV-CHILD"
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        data = event.data
+        if data.get("event") != "exit":
+            return
+        self.judged += 1
+        asked, code = data.get("asked"), data.get("rc")
+        if asked is None:
+            self.flag(event, f"server process {event.gen} ended by itself ({describe(code)})", rc=code)
+        elif code != RETURN_CODES.get(asked, 0):
+            want = describe(RETURN_CODES.get(asked, 0))
+            self.flag(event, f"server process {event.gen} ended with {describe(code)} after {asked}, not {want}", rc=code)
+
+
+@check
+class NoFailedTurn(Check):
+    """A turn's words say which ends its script licenses; a turn of unknown words may only complete."""
+
+    name = "no-unlicensed-failure"
+    reason = "A turn that fails, or is interrupted, without a reason in the scenario is a defect of the server."
+    source = "BUG-008, ERROR-FIDELITY"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._turns: dict[str, TurnLicence] = {}
+
+    @on_result("turn/start")
+    def accepted(self, event: Event, message: Message, call: Call) -> None:
+        turn = message.result.get("turn")
+        words = "".join(str(p.get("text", "")) for p in call.message.params.get("input", []) if isinstance(p, dict))
+        licence = self.expected.turns.get(words)
+        if isinstance(turn, dict) and licence is not None:
+            self._turns.setdefault(str(turn.get("id")), licence)
+
+    @on_notification("item/completed")
+    def said(self, event: Event, message: Message) -> None:
+        item = message.params.get("item")
+        if isinstance(item, dict) and item.get("type") == "userMessage":
+            words = "".join(str(p.get("text", "")) for p in item.get("content", []) if isinstance(p, dict))
+            if words in self.expected.turns:
+                self._turns[str(message.params.get("turnId"))] = self.expected.turns[words]
+
+    @on_notification("error")
+    def error(self, event: Event, message: Message) -> None:
+        params = message.params
+        licence = self._turns.get(str(params.get("turnId")))
+        if licence is None:
+            return
+        self.judged += 1
+        if params.get("willRetry") is True and not licence.retries:
+            self.flag(event, "the server announces a retry, and the model did not fail")
+        elif params.get("willRetry") is False and "failed" not in licence.ends:
+            self.flag(event, f"the turn gets an error: {str(params.get('error'))[:120]}")
+
+    @on_notification("turn/completed")
+    def ended(self, event: Event, message: Message) -> None:
+        turn = message.params.get("turn")
+        if not isinstance(turn, dict):
+            return
+        self.judged += 1
+        licence = self._turns.pop(str(turn.get("id")), None)
+        allowed = licence.ends if licence is not None else {"completed"}
+        status = turn.get("status")
+        if status not in allowed:
+            words = f" ({licence.prompt[:40]!r})" if licence else ""
+            want = " or ".join(sorted(allowed)) or "no end"
+            self.flag(event, f"turn {turn.get('id')}{words} is {status}, the scenario licenses {want}", status=status)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._turns.clear()
+
+
+def describe(code: object) -> str:
+    """A return code in words."""
+    return f"signal {-code}" if isinstance(code, int) and code < 0 else f"return code {code}"

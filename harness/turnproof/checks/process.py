@@ -1,0 +1,46 @@
+"""What leaves the process: stdout carries protocol only, and nothing outlives the play (REAP)."""
+
+from __future__ import annotations
+
+from turnproof.checks.base import Check, check, on_event, on_line
+from turnproof.history import Event
+from turnproof.message import Message
+
+
+@check
+class StdoutIsProtocol(Check):
+    name = "stdout-is-protocol"
+    reason = "A banner or a torn line on stdout breaks every reader that trusts it."
+    source = "TRN-08, C06"
+
+    @on_line("to_client")
+    def line(self, event: Event, message: Message, call: object = None) -> None:
+        self.judged += 1
+        if message.kind == "not_json":
+            self.flag(event, f"a line that is not JSON: {event.raw[:80]!r}")
+        elif message.kind == "not_rpc":
+            self.flag(event, f"JSON that is no JSON-RPC: {event.raw[:80]!r}")
+
+    @on_event("bytes")
+    def rest(self, event: Event) -> None:
+        """Only an unterminated end of stdout gets here: whole lines are line events."""
+        if event.dir == "to_client":
+            self.flag(event, f"stdout ends inside a line: {event.raw[-80:]!r}")
+
+
+@check
+class NoSurvivor(Check):
+    name = "no-survivor"
+    reason = "A process that outlives its play holds pipes, ports and locks of the next."
+    source = "INV-ORPHAN, TRN-06"
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        data = event.data
+        if data.get("event") == "exit":
+            self.judged += 1
+            if data.get("pipe_held"):
+                self.flag(event, "the server is gone, and something still holds its stdout")
+        elif data.get("event") == "survivors":
+            shown = "; ".join(str(s) for s in data.get("processes", []))
+            self.flag(event, f"processes outlive the play: {shown}")

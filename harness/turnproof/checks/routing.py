@@ -1,0 +1,125 @@
+"""Events carry the thread and turn that they belong to (INV-ISO, field failures B01, A07, A08)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from turnproof.checks.base import Call, Check, Context, check, on_event, on_notification, on_request, on_result
+from turnproof.history import Event
+from turnproof.message import Message
+
+
+@check
+class RightThreadAndTurn(Check):
+    """Learns from requests and answers whose turn is whose, and holds every later event to it.
+
+    Remembered are the threads of this server, the words that were said to each, and the turns that run.
+    """
+
+    name = "right-thread-and-turn"
+    reason = "One connection carries many threads: an event under a wrong id ends, or pollutes, somebody else's turn."
+    source = "INV-ISO"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._threads: set[str] = set()
+        self._opening = 0
+        self._asked: dict[str, set[str]] = {}
+        self._turns: dict[str, str] = {}
+        self._items: dict[str, tuple[str, str]] = {}
+
+    @on_request("thread/start", "thread/resume", "thread/fork")
+    def opening(self, event: Event, message: Message) -> None:
+        self._opening += 1
+        if message.method == "thread/resume":
+            self._threads.add(str(message.params.get("threadId")))
+
+    @on_request("turn/start", "turn/steer")
+    def asked(self, event: Event, message: Message) -> None:
+        words = _words(message.params.get("input"))
+        self._asked.setdefault(words, set()).add(str(message.params.get("threadId")))
+
+    @on_result("thread/start", "thread/resume", "thread/fork")
+    def opened(self, event: Event, message: Message, call: Call) -> None:
+        self._opening -= 1
+        thread = message.result.get("thread")
+        if isinstance(thread, dict):
+            self._threads.add(str(thread.get("id")))
+
+    @on_result("turn/start")
+    def accepted(self, event: Event, message: Message, call: Call) -> None:
+        turn = message.result.get("turn")
+        turn_id = turn.get("id") if isinstance(turn, dict) else None
+        thread = str(call.message.params.get("threadId"))
+        if isinstance(turn_id, str) and (other := self._turns.get(turn_id, thread)) != thread:
+            self.flag(
+                event, f"the turn of thread {thread} is answered with {turn_id}, a turn of thread {other}", turn=turn_id
+            )
+
+    @on_notification("thread/started")
+    def announced(self, event: Event, message: Message) -> None:
+        thread = message.params.get("thread")
+        if isinstance(thread, dict):
+            self._threads.add(str(thread.get("id")))
+
+    @on_notification("turn/*", "item/*", "thread/status/changed", "thread/tokenUsage/updated", "error")
+    def event(self, event: Event, message: Message) -> None:
+        params = message.value.get("params")
+        if params.__class__ is not dict:
+            return
+        self.judged += 1
+        thread = params.get("threadId")
+        if thread not in self._threads and not self._opening and thread is not None:
+            self.flag(event, f"{message.method} names thread {thread}, which nobody opened here", thread=thread)
+            return
+        turn_id = params.get("turnId")
+        if turn_id is None:
+            turn = params.get("turn")
+            if turn.__class__ is not dict:
+                return
+            turn_id = turn.get("id")
+        if not isinstance(turn_id, str) or not isinstance(thread, str):
+            return
+        if message.method == "thread/tokenUsage/updated" and turn_id not in self._turns:
+            return  # a resume or fork repeats the usage of a turn that is over
+        known = self._turns.setdefault(turn_id, thread)
+        if known != thread:
+            self.flag(
+                event, f"{message.method} of turn {turn_id} names thread {thread}; the turn runs on {known}", turn=turn_id
+            )
+        elif message.method == "turn/completed":
+            self._forget(turn_id)
+        elif message.method.startswith("item/"):  # type: ignore[union-attr]
+            self._item(event, message, params, turn_id, thread)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._turns.clear()
+            self._items.clear()
+            self._opening = 0
+
+    def _item(self, event: Event, message: Message, params: dict[str, Any], turn_id: str, thread: str) -> None:
+        item = params.get("item")
+        item_id = params.get("itemId") if item.__class__ is not dict else item.get("id")  # type: ignore[union-attr]
+        if not isinstance(item_id, str):
+            return
+        known = self._items.setdefault(item_id, (turn_id, thread))
+        if known[0] != turn_id:
+            self.flag(event, f"{message.method} of item {item_id} names turn {turn_id}; the item is of {known[0]}")
+        if item.__class__ is dict and item.get("type") == "userMessage":  # type: ignore[union-attr]
+            words = _words(item.get("content"))  # type: ignore[union-attr]
+            if words in self._asked and thread not in self._asked[words]:
+                asked = ", ".join(sorted(self._asked[words]))
+                self.flag(event, f"{words[:40]!r} was said to thread {asked} and shows up in {thread}", thread=thread)
+
+    def _forget(self, turn_id: str) -> None:
+        self._turns.pop(turn_id, None)
+        gone = [item for item, (turn, _) in self._items.items() if turn == turn_id]
+        for item in gone:
+            del self._items[item]
+
+
+def _words(content: object) -> str:
+    parts = content if isinstance(content, list) else []
+    return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))

@@ -1,0 +1,75 @@
+"""The shape of messages: the envelope, and the schema of the method that they belong to."""
+
+from __future__ import annotations
+
+from turnproof.checks.base import Call, Check, Context, check, on_line
+from turnproof.history import Event
+from turnproof.message import Message
+from turnproof.schema.envelope import envelope_problems
+
+
+@check
+class Envelope(Check):
+    name = "envelope"
+    reason = "What stands around the payload decides who gets it; the schema does not look at it."
+    source = "INV-RPC, protocol note 1.3"
+
+    @on_line("to_client", "request", "response", "error", "notification")
+    def line(self, event: Event, message: Message, call: Call | None = None) -> None:
+        self.judged += 1
+        for problem in envelope_problems(message.value, self.context.profile):
+            self.flag(event, problem)
+
+
+@check
+class PublishedSchema(Check):
+    name = "schema"
+    reason = "A client generated from the published schema refuses what does not fit it."
+    source = "SCHEMA"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.schema = context.schema
+        self.closed = ClosedSchema(context)
+
+    @on_line("to_client", "request", "response", "error", "notification")
+    def line(self, event: Event, message: Message, call: Call | None = None) -> None:
+        if self.schema is None or (message.kind in ("response", "error") and call is None):
+            return
+        self.judged += 1
+        finding = self.schema.validate(message.value, "to_client", call.method if call else None)
+        if finding is None:
+            return
+        if finding.level == "published":
+            self.flag(event, str(finding))
+        else:
+            self.closed.flag(event, str(finding))
+
+    def end(self, last: Event) -> None:
+        self.found += self.closed.found
+
+
+class ClosedSchema(Check):
+    """Found by the same validation as the published schema; a SHOULD of its own."""
+
+    name = "closed-schema"
+    level = "SHOULD"
+    reason = "Keys that the schema does not know, or that this version always sent and now does not."
+    source = "SCHEMA"
+
+
+@check
+class OwnMessages(Check):
+    name = "own-messages"
+    reason = "A harness that sends what the schema forbids would judge the wrong thing."
+    source = "HAR-10"
+    harness = True
+
+    @on_line("to_server", "request", "notification")
+    def line(self, event: Event, message: Message) -> None:
+        if self.context.schema is None or message.method in self.expected.wrong_methods or self.expected.wrong_bytes:
+            return
+        self.judged += 1
+        finding = self.context.schema.validate(message.value, "to_server", None)
+        if finding is not None and finding.level == "published":
+            self.flag(event, f"we sent {finding}")

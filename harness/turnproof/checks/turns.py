@@ -1,0 +1,117 @@
+"""Every turn ends exactly once, and nothing of it comes after (INV-ONE, field failures A01, A07).
+
+Only live turns are remembered, so that a soak of any length needs no memory: an event of a turn that is not live *is*
+the violation.  A turn is live from the first sight of its id - which may be the answer to turn/start or its
+turn/started, whichever comes first - to its turn/completed.
+"""
+
+from __future__ import annotations
+
+from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_notification, on_request
+from turnproof.history import Event
+from turnproof.message import Message
+
+
+class _Pending:
+    """A turn/start that is not answered, with the turns that ended on its thread meanwhile."""
+
+    __slots__ = ("ended", "thread")
+
+    def __init__(self, thread: str) -> None:
+        self.thread = thread
+        self.ended: set[str] = set()
+
+
+@check
+class TurnEndsOnce(Check):
+    name = "turn-ends-once"
+    reason = "A turn that does not end hangs its user; one that ends twice, or goes on after its end, corrupts the next."
+    source = "INV-ONE"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._live: dict[str, Event] = {}
+        self._pending: list[_Pending] = []
+        self._starts: dict[int, _Pending] = {}
+        self._last_of: dict[str, str] = {}
+
+    @on_request("turn/start")
+    def asked(self, event: Event, message: Message) -> None:
+        pending = _Pending(str(message.params.get("threadId")))
+        self._pending.append(pending)
+        self._starts[event.seq] = pending
+
+    @on_answer("turn/start")
+    def accepted(self, event: Event, message: Message, call: Call) -> None:
+        pending = self._starts.pop(call.event.seq)
+        self._pending.remove(pending)
+        turn = message.result.get("turn")
+        turn_id = turn.get("id") if isinstance(turn, dict) else None
+        if isinstance(turn_id, str) and turn_id not in pending.ended:
+            self._live.setdefault(turn_id, event)
+
+    @on_notification("turn/started")
+    def started(self, event: Event, message: Message) -> None:
+        turn_id = _turn_id(message)
+        if turn_id is None:
+            return
+        if turn_id == self._last_of.get(str(message.params.get("threadId"))):
+            self.flag(event, f"turn {turn_id} starts again after its end", turn=turn_id)
+            return
+        self._live.setdefault(turn_id, event)
+
+    @on_notification("turn/completed")
+    def ended(self, event: Event, message: Message) -> None:
+        self.judged += 1
+        turn_id = _turn_id(message)
+        if turn_id is None:
+            return
+        if self._live.pop(turn_id, None) is None and not self._unannounced(message):
+            self.flag(event, f"turn {turn_id} ends, and it is not running: it ended before or never began", turn=turn_id)
+        thread = str(message.params.get("threadId"))
+        self._last_of[thread] = turn_id
+        for pending in self._pending:
+            if pending.thread == thread:
+                pending.ended.add(turn_id)
+
+    @on_notification("item/*", "turn/diff/updated", "turn/plan/updated", "thread/tokenUsage/updated", "error")
+    def happened(self, event: Event, message: Message) -> None:
+        turn_id = message.params.get("turnId")
+        if turn_id.__class__ is not str or turn_id in self._live:
+            return
+        if turn_id == self._last_of.get(str(message.params.get("threadId"))):
+            if message.method != "thread/tokenUsage/updated":  # a resume reports the usage of the last turn again
+                self.flag(event, f"{message.method} of turn {turn_id} comes after the turn's end", turn=turn_id)
+        elif message.method.startswith("item/") and self._unannounced(message):  # type: ignore[union-attr]
+            self._live[turn_id] = event
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        """The turns of a dead server are cut with it; that a *living* one leaves some open is the violation."""
+        data = event.data
+        if data.get("event") != "exit":
+            return
+        if data.get("asked") == "eof":
+            self._unended(event)
+        self._live = {turn: seen for turn, seen in self._live.items() if seen.gen != event.gen}
+
+    def end(self, last: Event) -> None:
+        self._unended(last)
+
+    def _unended(self, event: Event) -> None:
+        if any(turn.may_be_cut for turn in self.expected.turns.values()):
+            return
+        for turn_id, seen in self._live.items():
+            self.flag(event, f"turn {turn_id} never ended", turn=turn_id, event="turn/completed", began=seen.seq)
+        self._live.clear()
+
+    def _unannounced(self, message: Message) -> bool:
+        """Whether the turn may be one whose turn/start is not answered yet, or one of a thread resumed in mid-turn."""
+        thread = str(message.params.get("threadId"))
+        return any(pending.thread == thread for pending in self._pending)
+
+
+def _turn_id(message: Message) -> str | None:
+    turn = message.params.get("turn")
+    turn_id = turn.get("id") if isinstance(turn, dict) else None
+    return turn_id if isinstance(turn_id, str) else None

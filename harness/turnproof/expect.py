@@ -1,0 +1,207 @@
+"""What a scenario licenses: one pure function of (scenario, profile).
+
+Whatever a scenario does on purpose (a kill, a failing model, a turn that is interrupted) is licensed here and nowhere
+else; checks flag the rest.  ``licences`` says the same in sentences, for ``turnproof explain``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from turnproof import steps as s
+from turnproof.scenario import Scenario, Setup
+from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Script, Stall, acts
+from turnproof.wellformed import PROBE
+
+PROBE_SAYS = "still here"
+METHODS: Final[dict[type, str]] = {
+    s.StartThread: "thread/start",
+    s.RunTurn: "turn/start",
+    s.StartTurn: "turn/start",
+    s.Steer: "turn/steer",
+    s.Interrupt: "turn/interrupt",
+    s.ReadThread: "thread/read",
+    s.ResumeThread: "thread/resume",
+    s.ForkThread: "thread/fork",
+    s.ListThreads: "thread/list",
+}
+"""The request that a step makes."""
+
+
+class TurnLicence(msgspec.Struct):
+    """What a turn that was started with these words may come to.
+
+    ``texts``: the agent messages in order; ``ends``: the statuses; ``may_be_cut``: the server may end before the turn.
+    """
+
+    prompt: str
+    texts: tuple[str, ...]
+    ends: set[str]
+    retries: int = 0
+    may_be_cut: bool = False
+
+
+class Expected(msgspec.Struct):
+    """The licences of one scenario on one profile."""
+
+    turns: dict[str, TurnLicence]
+    reconnects: int
+    endings: list[str]
+    """How each generation may end: "eof" (end of input, rc 0), "KILL", "TERM", "INT"; the last one is the player's."""
+    unanswered: int = 0
+    """How many requests may stay without an answer."""
+    early_requests: bool = False
+    """The scenario makes the handshake itself, and may send requests before it."""
+    wrong_methods: frozenset[str] = frozenset()
+    """Methods that are used wrongly on purpose: some step expects a refusal of them."""
+    wrong_bytes: bool = False
+    """Lines are sent that may be wrong on purpose."""
+    retries: bool = False
+    """The model fails in a way that makes the server ask again."""
+    probes: bool = True
+
+
+def expected(scenario: Scenario, profile: Any = None) -> Expected:
+    """The licences of a scenario."""
+    flat = list(walk(scenario.steps))
+    turns: dict[str, TurnLicence] = {}
+    names: dict[str, str] = {}
+    for step in flat:
+        if isinstance(step, s.RunTurn | s.StartTurn | s.Steer):
+            licence = turn_licence(step.text, step.script, scenario.setup)
+            turns[step.text] = licence
+            if not isinstance(step, s.Steer) and step.name:
+                names[step.name] = step.text
+            _own_end(step, licence)
+    _license_ends(flat, turns, names)
+    for n in (1, 2):
+        turns[f"{PROBE} {n}"] = TurnLicence(f"{PROBE} {n}", (PROBE_SAYS,), {"completed"})
+    endings = [step.signal if isinstance(step, s.KillServer) else "eof"
+               for step in flat if isinstance(step, s.KillServer | s.CloseStdin)]
+    gone = bool(flat) and _gone(flat)
+    return Expected(
+        turns=turns,
+        reconnects=sum(isinstance(step, s.Reconnect) for step in flat),
+        endings=endings if gone else [*endings, "eof"],
+        unanswered=sum(isinstance(o, s.Unanswered) for step in flat for o in getattr(step, "expect", ())),
+        early_requests=not scenario.setup.handshake,
+        wrong_methods=frozenset(_method(step) for step in flat if _may_be_refused(step)),
+        wrong_bytes=any(isinstance(step, s.SendBytes) for step in flat),
+        retries=any(turn.retries for turn in turns.values()),
+        probes=not gone,
+    )  # fmt: skip
+
+
+def walk(steps: tuple[s.AnyStep, ...]) -> Iterator[s.AnyStep]:
+    """Every step, those of ``together`` branches included, in written order."""
+    for step in steps:
+        if isinstance(step, s.Together):
+            for branch in step.branches:
+                yield from walk(branch)
+        else:
+            yield step
+
+
+def turn_licence(prompt: str, script: Script, setup: Setup) -> TurnLicence:
+    """How a turn with this script ends by itself, and what it says."""
+    ends: set[str] = {"completed"}
+    retries = 0
+    texts: list[str] = []
+    for act in acts(script):
+        if isinstance(act, Fail | DropConnection):
+            tries = _tries(act, setup)
+            failing = act.times if act.times is not None else tries
+            retries = max(retries, min(failing, tries))
+            if failing >= tries:
+                ends = {"failed"}
+                break
+        elif isinstance(act, Stall | NeverAnswer):
+            ends = set()
+            break
+        elif isinstance(act, Say):
+            texts.append(act.text)
+    return TurnLicence(prompt, tuple(texts), ends, retries)
+
+
+def _tries(act: Fail | DropConnection, setup: Setup) -> int:
+    """How often the server asks before it gives up (seen on 0.163.0: server errors are retried on both levels)."""
+    streams = setup.stream_retries + 1
+    return streams * (setup.request_retries + 1) if isinstance(act, Fail) and act.status >= 500 else streams
+
+
+def _own_end(step: s.AnyStep, licence: TurnLicence) -> None:
+    if isinstance(step, s.RunTurn) and step.ends:
+        licence.ends = {step.ends}
+
+
+def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: dict[str, str]) -> None:
+    """Interrupts and steers change how a turn ends; the end of the server cuts what is open."""
+    open_turns: list[str] = []
+    for step in flat:
+        if isinstance(step, s.StartTurn):
+            open_turns.append(step.name)
+        elif isinstance(step, s.AwaitTurn):
+            if step.ends:
+                turns[names[step.name]].ends.add(step.ends)
+            if step.name in open_turns:
+                open_turns.remove(step.name)
+        elif isinstance(step, s.Interrupt) and step.turn in names:
+            turns[names[step.turn]].ends |= _ends_after(step.expect, "interrupted")
+        elif isinstance(step, s.Steer) and step.turn in names:
+            # A steer takes the turn over: how it ends is then the business of the new words' script.
+            turns[names[step.turn]].ends |= turns[step.text].ends | _ends_after(step.expect, None)
+            turns[step.text].ends |= turns[names[step.turn]].ends
+        elif isinstance(step, s.KillServer | s.CloseStdin):
+            for name in open_turns:
+                turns[names[name]].may_be_cut = True
+            open_turns.clear()
+
+
+def _ends_after(outcomes: tuple[s.AnyOutcome, ...], default: str | None) -> set[str]:
+    if not outcomes:
+        return {default} if default else set()
+    ends: set[str] = set()
+    for outcome in outcomes:
+        if isinstance(outcome, s.Branch) and outcome.turn:
+            ends.add(outcome.turn)
+        elif isinstance(outcome, s.Ok) and default:
+            ends.add(default)
+    return ends
+
+
+def _may_be_refused(step: s.AnyStep) -> bool:
+    return any(not isinstance(outcome, s.Ok) for outcome in getattr(step, "expect", ()))
+
+
+def _method(step: s.AnyStep) -> str:
+    return step.method if isinstance(step, s.Request) else METHODS.get(type(step), "")
+
+
+def _gone(flat: list[s.AnyStep]) -> bool:
+    """Whether the scenario leaves no server behind."""
+    for step in reversed(flat):
+        if isinstance(step, s.Reconnect):
+            return False
+        if isinstance(step, s.KillServer | s.CloseStdin):
+            return True
+    return False
+
+
+def licences(scenario: Scenario) -> list[str]:
+    """The licences in sentences."""
+    e = expected(scenario)
+    lines = [f"{len(e.endings)} server process(es), ending by {', '.join(e.endings)}; {e.reconnects} reconnect(s)"]
+    for prompt, turn in e.turns.items():
+        if prompt.startswith(PROBE):
+            continue
+        ends = " or ".join(sorted(turn.ends)) or "no end by itself"
+        cut = ", or cut with its server" if turn.may_be_cut else ""
+        retry = f", after up to {turn.retries} failed attempt(s)" if turn.retries else ""
+        said = ", ".join(repr(text if len(text) < 40 else text[:36] + "…") for text in turn.texts) or "nothing"
+        lines.append(f"turn {prompt[:40]!r}: {ends}{cut}{retry}; says {said}")
+    lines.append("second use: a probe turn on the last thread and one on a new thread" if e.probes else
+                 "no second use: the server is meant to be gone")  # fmt: skip
+    return lines

@@ -1,0 +1,90 @@
+"""Faults as data: *when this passes, do that to it*.
+
+The one mechanism behind every broken server: the healthy fake with a list of rules.  ``fake`` and ``sim`` realise them;
+each firing is written to the history, and a play in which a rule did not fire is *invalid* (requirement HAR-02: a fault
+that did not happen proves nothing).
+
+In a rewritten value or an injected message any object of exactly one key is a placeholder:
+``{"$copy": "params.turnId"}`` is taken from the matched message, ``{"$thread": n}`` and ``{"$turn": n}`` are the ids of
+the n-th thread and turn of this server (from 1), ``{"$delete": true}`` as a value deletes the key.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from turnproof.message import Direction
+
+
+class When(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The ``k``-th message that matches the rest (None: any; ``k=None``: every one).
+
+    The method of a response is the method of the request that it answers; ``thread`` counts the threads of the server
+    from 1, in the order in which it announced them.
+    """
+
+    method: str | None = None
+    direction: Direction = "to_client"
+    kind: Literal["request", "response", "notification"] | None = None
+    thread: int | None = None
+    k: int | None = 1
+
+
+class Action(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True):
+    """What is done to the message."""
+
+
+class Drop(Action, frozen=True, tag="drop"):
+    """It is lost."""
+
+
+class Delay(Action, frozen=True, tag="delay"):
+    """It comes later by ``seconds``; what follows overtakes it."""
+
+    seconds: float
+
+
+class Duplicate(Action, frozen=True, tag="duplicate"):
+    """It comes twice."""
+
+
+class Swap(Action, frozen=True, tag="swap"):
+    """It changes places with the next message in its direction."""
+
+
+class Rewrite(Action, frozen=True, tag="rewrite"):
+    """The field at a dotted path gets another value."""
+
+    path: str
+    value: Any = None
+
+
+class Inject(Action, frozen=True, tag="inject"):
+    """Another message is sent after it, or before it."""
+
+    message: Any
+    before: bool = False
+
+
+class Raw(Action, frozen=True, tag="raw"):
+    """A line that is no message is sent after it."""
+
+    data: str
+
+
+class Kill(Action, frozen=True, tag="kill"):
+    """The server dies in place of the message, as by this signal."""
+
+    code: int = 9
+
+
+AnyAction = Drop | Delay | Duplicate | Swap | Rewrite | Inject | Raw | Kill
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One rule."""
+
+    when: When
+    do: AnyAction

@@ -1,0 +1,105 @@
+"""One JSON-RPC message as it was on the wire: raw bytes, and a view of them.
+
+A line is one of five kinds. ``request``, ``response``, ``error`` and ``notification`` are JSON-RPC; ``not_rpc`` is JSON
+that is none of these; ``not_json`` is everything else (a banner, a torn line, bytes that are no UTF-8).  The raw bytes
+stay the evidence: decoding folds duplicate keys and escapes, the bytes do not.
+
+The classification follows what codex app-server itself does (seen on 0.163.0): no ``jsonrpc`` member is needed, and an
+``id`` of any JSON type still makes a request of what has a ``method``; whether that id is *legal* is for the checks.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final, Literal
+
+import msgspec
+
+MessageKind = Literal["request", "response", "error", "notification", "not_rpc", "not_json"]
+Direction = Literal["to_client", "to_server"]
+IdKey = tuple[type, Any]
+
+_decode: Final = msgspec.json.Decoder().decode
+_encode: Final = msgspec.json.Encoder().encode
+
+
+def decode(raw: bytes) -> Any:
+    """Any JSON value; raises ValueError.
+
+    msgspec refuses what JSON allows and programs send (lone surrogates, ``NaN``): the standard library is the second
+    opinion, so that only what no parser takes is called not JSON.
+    """
+    try:
+        return _decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(raw)
+
+
+def encode(value: Any) -> bytes:
+    """One JSON value without a newline; lone surrogates are escaped, not refused."""
+    try:
+        return _encode(value)
+    except (UnicodeEncodeError, OverflowError, TypeError):
+        return json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+class Message:
+    """A classified line.
+
+    ``value`` is the decoded JSON (None when there is none), ``method`` the method of a request or notification, ``id``
+    whatever stands under "id".
+    """
+
+    __slots__ = ("id", "kind", "method", "raw", "value")
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
+        self.value: Any = None
+        self.method: str | None = None
+        self.id: Any = None
+        self.kind: MessageKind = "not_json"
+        try:
+            value = decode(raw)
+        except (ValueError, RecursionError):
+            return
+        self.value = value
+        self.kind = self._classify(value)
+
+    def _classify(self, value: Any) -> MessageKind:
+        if value.__class__ is not dict:
+            return "not_rpc"
+        method = value.get("method")
+        if method.__class__ is str:
+            self.method = method
+            if "id" in value:
+                self.id = value["id"]
+                return "request"
+            return "notification"
+        if "id" not in value:
+            return "not_rpc"
+        self.id = value["id"]
+        if "error" in value:
+            return "error"
+        return "response" if "result" in value else "not_rpc"
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The params object, or an empty one: a check of shapes is the schema's business."""
+        params = self.value.get("params") if self.value.__class__ is dict else None
+        return params if params.__class__ is dict else {}
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The result object, or an empty one."""
+        result = self.value.get("result") if self.value.__class__ is dict else None
+        return result if result.__class__ is dict else {}
+
+    def __repr__(self) -> str:
+        return f"Message({self.kind} {self.method or ''} {self.raw[:80]!r})"
+
+
+def id_key(value: Any) -> IdKey:
+    """An id as a dictionary key that tells ``1`` from ``"1"``, ``1.0`` and ``true`` (INV-RPC: same id *and type*)."""
+    if value.__class__ is int or value.__class__ is str:
+        return (value.__class__, value)
+    return (value.__class__, json.dumps(value, sort_keys=True))

@@ -1,0 +1,41 @@
+"""The plan: what a fake app-server is told about a play, as JSON.
+
+The fake knows no harness: it reads a plan (scripts by the words of the user, faults, pace, seed) and does it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+from turnproof import steps as s
+from turnproof.expect import PROBE_SAYS, walk
+from turnproof.script import Say, Script
+from turnproof.transports import PlaySpec
+from turnproof.wellformed import PROBE
+
+VERSION: Final = 1
+
+
+def plan_for(spec: PlaySpec, gen: int, control: str | None = None) -> dict[str, Any]:
+    """The plan of one server process of a play."""
+    setup = spec.scenario.setup
+    return {
+        "turnproof_plan": VERSION,
+        "seed": spec.seed,
+        "generation": gen,
+        "pace": setup.pace,
+        "retries": {"request": setup.request_retries, "stream": setup.stream_retries},
+        "scripts": {prompt: msgspec.to_builtins(script) for prompt, script in scripts(spec.scenario.steps).items()},
+        "faults": msgspec.to_builtins(spec.faults),
+        "control": control,
+    }
+
+
+def scripts(steps: tuple[s.AnyStep, ...]) -> dict[str, Script]:
+    """Every script of a scenario by its words, those of the second use included."""
+    found: dict[str, Script] = {
+        step.text: step.script for step in walk(steps) if isinstance(step, s.RunTurn | s.StartTurn | s.Steer)
+    }
+    return found | {f"{PROBE} {n}": (Say((PROBE_SAYS,)),) for n in (1, 2)}

@@ -1,0 +1,182 @@
+"""One play: a scenario on a server, from the first spawn to the verdict.
+
+``play`` opens the server, makes the handshake, does the steps, uses everything a second time, ends the server, looks
+for what outlived it, and judges.  Whatever goes wrong becomes an event of the history and so a violation; only our own
+side's failures are raised (HarnessError), and they too become a verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from turnproof import steps as s
+from turnproof.acting import handshake, hung, perform
+from turnproof.checks import Context, Judge
+from turnproof.expect import PROBE_SAYS, expected
+from turnproof.recorder import Recorder
+from turnproof.scenario import Scenario
+from turnproof.session import Session
+from turnproof.stage import Stage
+from turnproof.summary import sum_up
+from turnproof.transports import HarnessError, PlaySpec, ServerUnderTest
+from turnproof.verdict import Verdict
+from turnproof.wellformed import PROBE, kind_of
+from turnproof.wire import Wire
+
+STEP_BUDGET = 10.0
+PLAY_BUDGET = 60.0
+TORN = 7
+"""Size of the pieces of a torn delivery: a prime, so that cuts wander through characters and lines."""
+
+
+class Options(msgspec.Struct):
+    """How a play is played. ``folder`` keeps history and stderr; ``session`` is the client, healthy by default."""
+
+    folder: Path | None = None
+    seed: int = 0
+    time_factor: float = 1.0
+    faults: tuple[Any, ...] = ()
+    session: type[Session] = Session
+    schema: Any = None
+    profile: Any = None
+    facts: dict[str, Any] = {}
+    probes: bool = True
+
+
+class _Stop(Exception):
+    """A step was not as scripted: what follows would only repeat the same."""
+
+
+class Play:
+    """The state of one play; ``run`` once."""
+
+    def __init__(self, scenario: Scenario, server: ServerUnderTest, options: Options) -> None:
+        self.scenario = scenario
+        self.server = server
+        self.options = options
+        self.expected = expected(scenario, options.profile)
+        self.judge = Judge(Context(self.expected, options.schema, options.profile))
+        loop = asyncio.get_running_loop()
+        path = options.folder / "history.jsonl" if options.folder else None
+        facts = {"title": scenario.title, "seed": options.seed, **options.facts, **server.facts}
+        self.recorder = Recorder(path, facts, self.judge, loop.time)
+        setup = scenario.setup
+        self.wire = Wire(server, self.recorder, TORN if setup.delivery == "torn" else None)
+        self.session = options.session(self.wire, experimental=setup.experimental, opt_out=setup.opt_out)
+        self.wire.session = self.session
+        budget = STEP_BUDGET * options.time_factor
+        self.stage = Stage(scenario, self.expected, self.wire, self.session, server, budget)
+        self.problem = ""
+
+    async def run(self) -> Verdict:
+        """Play, end the server whatever happened, and judge."""
+        try:
+            async with asyncio.timeout(PLAY_BUDGET * self.options.time_factor):
+                await self._steps()
+        except TimeoutError:
+            self._fact("step", {"step": "play", "n": "all", "phase": "end", "deadline": "the play's budget ran out"})
+        except Exception as trouble:
+            # Branches that run together fail as a group; a step that was not as scripted is in the history already.
+            ours = [leaf for leaf in _leaves(trouble) if not isinstance(leaf, _Stop)]
+            self.problem = "; ".join(str(leaf) for leaf in ours)
+            if any(not isinstance(leaf, HarnessError) for leaf in ours):
+                raise
+        await self._end()
+        self.judge.end()
+        self.recorder.close()
+        return sum_up(self)
+
+    async def _steps(self) -> None:
+        await self._budgeted("0", s.Initialize(), self._open)
+        for number, step in enumerate(self.scenario.steps, 1):
+            await self._step(str(number), step)
+        await self._second_use()
+        for n, what, future in self.stage.silent:
+            if future.done() and future.result().message is not None:
+                self._report(n, "request", {"mismatch": f"{what}: {future.result().describe()}, expected no answer"})
+
+    async def _open(self, stage: Stage, n: str, step: s.Initialize) -> dict[str, Any]:
+        await self.wire.reopen()
+        return await handshake(stage, n, step) if self.scenario.setup.handshake else {}
+
+    async def _step(self, n: str, step: s.AnyStep) -> None:
+        if not isinstance(step, s.Together):
+            await self._budgeted(n, step, perform)
+            return
+        async with asyncio.TaskGroup() as group:
+            for b, branch in enumerate(step.branches, 1):
+                group.create_task(self._branch(f"{n}.{b}", branch))
+
+    async def _branch(self, n: str, branch: tuple[s.AnyStep, ...]) -> None:
+        for number, step in enumerate(branch, 1):
+            await self._step(f"{n}.{number}", step)
+
+    async def _budgeted(self, n: str, step: s.AnyStep, do: Any) -> None:
+        """One step within its budget; its begin and its end are in the history."""
+        kind = kind_of(step)
+        self._fact("step", {"step": kind, "n": n, "phase": "begin"})
+        budget = self.stage.budget + (step.seconds if isinstance(step, s.Wait) else 0)
+        try:
+            async with asyncio.timeout(budget):
+                report = await do(self.stage, n, step)
+        except TimeoutError:
+            report = {"deadline": hung(self.stage, step, budget)}
+        self._report(n, kind, report)
+
+    def _report(self, n: str, kind: str, report: dict[str, Any]) -> None:
+        self._fact("step", {"step": kind, "n": n, "phase": "end", **report})
+        if "mismatch" in report or "deadline" in report:
+            raise _Stop
+
+    async def _second_use(self) -> None:
+        """Most hangs show only the second time: a turn on the thread that was used last, and one on a new thread."""
+        if not (self.expected.probes and self.options.probes):
+            return
+        if not self.stage.ready:
+            await self._budgeted("probe", s.Initialize(), handshake)
+        says = (s.Say((PROBE_SAYS,)),)
+        if self.stage.last_thread is not None:
+            await self._step("probe 1", s.RunTurn(self.stage.last_thread, f"{PROBE} 1", says))
+        await self._step("probe thread", s.StartThread(PROBE))
+        await self._step("probe 2", s.RunTurn(PROBE, f"{PROBE} 2", says))
+
+    async def _end(self) -> None:
+        """End the server as a good client does, by end of input; by force when it does not go."""
+        grace = self.stage.budget
+        if self.wire.transport is not None and not self.wire.ended.is_set():
+            try:
+                async with asyncio.timeout(grace):
+                    self.wire.close_input()
+                    await self.wire.ended.wait()
+            except TimeoutError:
+                text = f"the server did not end within {grace:g} s of the end of its input"
+                self._fact("step", {"step": "close", "n": "end", "phase": "end", "deadline": text})
+                self.wire.asked = "force"
+                await self.wire.transport.kill()
+        outlived = await self.server.close(keep=False)
+        if outlived:
+            self._fact("process", {"event": "survivors", "processes": outlived})
+
+    def _fact(self, kind: Any, data: dict[str, Any]) -> None:
+        self.recorder.fact(kind, self.wire.gen, data)
+
+
+async def play(scenario: Scenario, server: ServerUnderTest, options: Options) -> Verdict:
+    """Play a scenario on a server that a target has opened, and close it; never raises for what the server does."""
+    return await Play(scenario, server, options).run()
+
+
+def spec_of(scenario: Scenario, options: Options, play_id: str) -> PlaySpec:
+    """What a target needs to open its server for this play."""
+    folder = str(options.folder) if options.folder else None
+    return PlaySpec(scenario, options.seed, options.faults, folder, play_id)
+
+
+def _leaves(group: BaseException) -> list[BaseException]:
+    if isinstance(group, BaseExceptionGroup):
+        return [leaf for e in group.exceptions for leaf in _leaves(e)]
+    return [group]

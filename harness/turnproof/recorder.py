@@ -1,0 +1,83 @@
+"""Writes the history of a play while it happens, and lets the judge see each event.
+
+A whole chunk is written before any of it is acted on, in one write: evidence is on disk (in the page cache, which a kill
+of this process does not lose) before anything depends on it.  No event is kept: the judge folds, and a short ring
+serves the failure text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from turnproof.checks.judge import Judge
+from turnproof.history import Event, EventKind, header, to_line
+from turnproof.message import Direction, Message, encode
+
+RING: Final = 64
+"""Events kept for the failure text."""
+
+
+class Recorder:
+    """The history of one play. ``clock`` gives seconds; ``path`` None keeps no file."""
+
+    def __init__(self, path: Path | None, facts: dict[str, Any], judge: Judge, clock: Callable[[], float]) -> None:
+        self.judge = judge
+        self.clock = clock
+        self.ring: deque[Event] = deque(maxlen=RING)
+        self.path = path
+        self._seq = 0
+        self._of: dict[str, int] = {}
+        self._fd: int | None = None
+        if path is not None:
+            self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+            self._write(header(facts))
+
+    def lines(self, gen: int, direction: Direction, lines: list[bytes], src: str = "wire") -> list[Message]:
+        """Record whole lines of one chunk; gives their messages."""
+        messages = [Message(line) for line in lines]
+        t = int(self.clock() * 1e9)
+        n = self._of.get(src, 0)
+        events: list[Event] = []
+        for message in messages:
+            self._seq += 1
+            n += 1
+            events.append(Event(self._seq, src, n, t, gen, gen, direction, "line", message.raw, message))
+        self._of[src] = n
+        self._keep(events)
+        return messages
+
+    def raw(self, gen: int, direction: Direction, data: bytes, src: str = "wire") -> None:
+        """Record bytes that are no whole line."""
+        self._keep([self._event(src, gen, direction, "bytes", data)])
+
+    def fact(self, kind: EventKind, gen: int, data: dict[str, Any], src: str = "player") -> Event:
+        """Record a fact of our own."""
+        event = self._event(src, gen, None, kind, encode(data))
+        self._keep([event])
+        return event
+
+    def close(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+    def _event(self, src: str, gen: int, direction: Direction | None, kind: EventKind, raw: bytes) -> Event:
+        self._seq += 1
+        n = self._of[src] = self._of.get(src, 0) + 1
+        return Event(self._seq, src, n, int(self.clock() * 1e9), gen, gen, direction, kind, raw)
+
+    def _keep(self, events: list[Event]) -> None:
+        if self._fd is not None:
+            self._write(b"".join(map(to_line, events)))
+        self.ring.extend(events)
+        for event in events:
+            self.judge.feed(event)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view and self._fd is not None:
+            view = view[os.write(self._fd, view) :]

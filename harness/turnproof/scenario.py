@@ -1,0 +1,123 @@
+"""A scenario: a title, steps, and where it comes from. Data that is refused when it makes no sense.
+
+The same value is collected by pytest, played on every target, saved as JSON and shrunk.  Its name is the name of the
+variable that holds it, given at collection.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from typing import Any, Final
+
+import msgspec
+
+from turnproof.steps import AnyStep
+from turnproof.wellformed import ScenarioError, check_scenario
+
+__all__ = ["Scenario", "ScenarioError", "Setup", "dumps", "loads"]
+
+FORMAT: Final = 1
+
+
+class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the server and the connection are set up for a scenario.
+
+    ``request_retries`` and ``stream_retries`` are how often the server itself asks the model again; ``delivery`` "torn"
+    hands what the server writes to the client in small pieces that cut characters and lines (TRN-09); ``pace`` "burst"
+    makes a fake write an answer and all notifications that follow in one write (CDX-09; a real server paces itself);
+    ``handshake`` False leaves the handshake to the steps.
+    """
+
+    request_retries: int = 0
+    stream_retries: int = 0
+    delivery: str = "whole"
+    pace: str = "paced"
+    handshake: bool = True
+    experimental: bool = False
+    opt_out: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, init=False, eq=True)
+class Scenario:
+    """What is done, in order; ``Scenario("title", step, step, …, origin="BUG-008")``.
+
+    ``since`` is the version of turnproof that first had it, so that a suite can be frozen; ``marks`` are names of pytest
+    marks.  Raises ScenarioError, one
+    line with file, line, title, step and mend, when the steps make no sense.
+    """
+
+    title: str
+    steps: tuple[AnyStep, ...]
+    origin: str = ""
+    since: str = "0.1"
+    setup: Setup = Setup()
+    marks: tuple[str, ...] = ()
+
+    def __init__(
+        self,
+        title: str,
+        *steps: AnyStep,
+        origin: str = "",
+        since: str = "0.1",
+        setup: Setup | None = None,
+        marks: tuple[str, ...] = (),
+    ) -> None:
+        put = object.__setattr__
+        put(self, "title", title)
+        put(self, "steps", steps)
+        put(self, "origin", origin)
+        put(self, "since", since)
+        put(self, "setup", setup or Setup())
+        put(self, "marks", marks)
+        put(self, "_where", _caller())
+        check_scenario(self, self.where)
+
+    def __post_init__(self) -> None:
+        # Only decoding comes here: msgspec fills the fields without __init__.
+        object.__setattr__(self, "_where", _caller())
+        check_scenario(self, self.where)
+
+    @property
+    def where(self) -> tuple[str, int]:
+        """File and line of the definition; no part of the value."""
+        return self.__dict__["_where"]
+
+    def replace(self, **changes: Any) -> Scenario:
+        """A copy with other fields."""
+        fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)} | changes
+        return Scenario(fields.pop("title"), *fields.pop("steps"), **fields)
+
+
+def _caller() -> tuple[str, int]:
+    """The first frame outside this package: what the author wrote."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "turnproof":
+        frame = frame.f_back
+    return frame.f_code.co_filename, frame.f_lineno
+
+
+class _File(msgspec.Struct):
+    turnproof_scenario: int
+    scenario: Scenario
+
+
+def dumps(scenario: Scenario) -> bytes:
+    """The scenario as a file: JSON with a version header."""
+    return msgspec.json.format(msgspec.json.encode(_File(FORMAT, scenario)), indent=1) + b"\n"
+
+
+def loads(data: bytes, name: str = "scenario") -> Scenario:
+    """A scenario from a file; raises ScenarioError with one line."""
+    try:
+        header = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
+        major = msgspec.json.decode(header.get("turnproof_scenario", msgspec.Raw(b"null")))
+    except msgspec.DecodeError as problem:
+        raise ScenarioError(f"{name}: not a scenario file: {problem}") from None
+    if major != FORMAT:
+        raise ScenarioError(f"{name}: scenario format {major!r} is not known here; mend: this version reads {FORMAT}")
+    try:
+        return msgspec.json.decode(data, type=_File).scenario
+    except msgspec.ValidationError as problem:
+        cause = problem.__cause__
+        raise ScenarioError(f"{name}: {cause if isinstance(cause, ScenarioError) else problem}") from None

@@ -1,0 +1,176 @@
+"""Target ``sim``: the fake app-server in this process, on virtual time.
+
+Bytes travel through queues with seeded delays in both directions, never by a call: interleavings come from the seed and
+not from the scheduler.  A play takes about a millisecond, a wait of an hour too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any, Final
+
+import msgspec
+
+from turnproof.framing import LineFramer
+from turnproof.message import encode
+from turnproof.plan import plan_for
+from turnproof.script import Script
+from turnproof.transports import PlaySpec, SignalName, Sink
+from turnproof_fakes.app_server.disk import Disk
+from turnproof_fakes.app_server.engine import Engine
+from turnproof_fakes.app_server.outputs import Exit, Kill, Report, Send, SendRaw, Stderr
+from turnproof_fakes.nemesis import FaultyEngine
+
+LATENCY: Final = 0.002
+"""Longest delay of the in-memory wire, seconds: shorter than the 3 to 5 ms in which a real server takes no interrupt,
+long enough that both orders of a race are reached over a few seeds."""
+EPOCH_MS: Final = 1_767_225_600_000
+"""2026-01-01: where virtual time begins for whoever reads a timestamp."""
+_CODES: Final[dict[str, int]] = {"KILL": -9, "TERM": 0, "INT": -2}
+
+
+class SimServer:
+    """The server of one play; its disk outlives its processes."""
+
+    def __init__(self, spec: PlaySpec) -> None:
+        self.spec = spec
+        self.facts: dict[str, Any] = {"server": "fake, simulated", "version": "0.163.0"}
+        self.disk = Disk()
+        self.engine: Any = None
+        self.transport: SimTransport | None = None
+        self.opened: set[str] = set()
+        self.log: list[str] = []
+        self._unfired = set(range(len(spec.faults)))
+
+    async def spawn(self, gen: int, sink: Sink) -> SimTransport:
+        plan = plan_for(self.spec, gen)
+        engine = Engine(plan, self.disk, home="/home/sim/.codex", cwd="/home/sim/work", epoch_ms=EPOCH_MS)
+        self.engine = FaultyEngine(engine, plan["faults"]) if plan["faults"] else engine
+        self.transport = SimTransport(self, self.engine, sink, random.Random(f"{self.spec.seed}:wire:{gen}"))
+        for gate in self.opened:
+            self.transport.release(gate)
+        return self.transport
+
+    def expect(self, thread_id: str, prompt: str, script: Script) -> None:
+        """The plan holds every script already."""
+
+    def release(self, gate: str) -> None:
+        self.opened.add(gate)
+        if self.transport is not None:
+            self.transport.release(gate)
+
+    def fired(self, rule: int) -> None:
+        self._unfired.discard(rule)
+
+    def unfired(self) -> list[str]:
+        return [encode(msgspec.to_builtins(self.spec.faults[rule])).decode() for rule in sorted(self._unfired)]
+
+    def stderr(self) -> list[str]:
+        return self.log[-32:]
+
+    async def close(self, *, keep: bool) -> list[str]:
+        if self.transport is not None:
+            self.transport.dead = True
+        return []
+
+
+class SimTransport:
+    """One simulated server process."""
+
+    def __init__(self, server: SimServer, engine: Any, sink: Sink, rng: random.Random) -> None:
+        self.pid: int | None = None
+        self.dead = False
+        self._server = server
+        self._engine = engine
+        self._sink = sink
+        self._random = rng.random
+        self._loop = asyncio.get_running_loop()
+        self._framer = LineFramer()
+        self._arrives = 0.0
+        self._returns = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def write(self, data: bytes) -> None:
+        self._send_in(self._received, data)
+
+    def close_input(self) -> None:
+        self._send_in(self._end_of_input)
+
+    def signal(self, name: SignalName) -> None:
+        self._exit(_CODES[name])
+
+    async def kill(self) -> None:
+        self._exit(-9)
+
+    def release(self, gate: str) -> None:
+        self._send_in(lambda: self._do(self._engine.release(gate, self._loop.time())))
+
+    # -- the wire: in order, each way, with a seeded delay
+
+    def _send_in(self, do: Any, *args: Any) -> None:
+        self._arrives = max(self._arrives, self._loop.time() + self._random() * LATENCY)
+        self._loop.call_at(self._arrives, self._unless_dead, do, *args)
+
+    def _send_out(self, do: Any, *args: Any) -> None:
+        self._returns = max(self._returns, self._loop.time() + self._random() * LATENCY)
+        self._loop.call_at(self._returns, do, *args)
+
+    def _unless_dead(self, do: Any, *args: Any) -> None:
+        if not self.dead:
+            do(*args)
+
+    # -- the process
+
+    def _received(self, data: bytes) -> None:
+        for line in self._framer.feed(data):
+            if not self.dead:
+                self._do(self._engine.receive_line(line, self._loop.time()))
+
+    def _end_of_input(self) -> None:
+        self._do(self._engine.end_of_input(self._loop.time()))
+
+    def _tick(self) -> None:
+        if not self.dead:
+            self._do(self._engine.tick(self._loop.time()))
+
+    def _do(self, outs: list[Any]) -> None:
+        chunk: list[bytes] = []
+        for out in outs:
+            kind = out.__class__
+            if kind is Send:
+                chunk.append(encode(out.message) + b"\n")
+            elif kind is SendRaw:
+                chunk.append(out.data.encode() + b"\n")
+            elif kind is Report:
+                self._fact(out.event)
+            elif kind is Stderr:
+                self._server.log.append(out.text)
+        if chunk:
+            self._send_out(self._sink.on_output, b"".join(chunk))
+        for out in outs:
+            if out.__class__ is Exit:
+                self._exit(out.code)
+            elif out.__class__ is Kill:
+                self._exit(-out.signal)
+        self._rearm()
+
+    def _fact(self, event: dict[str, Any]) -> None:
+        if event.get("event") == "fault":
+            self._server.fired(event["rule"])
+        self._sink.on_fact(event)
+
+    def _rearm(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due = None if self.dead else self._engine.next_deadline()
+        self._timer = None if due is None else self._loop.call_at(due, self._tick)
+
+    def _exit(self, code: int) -> None:
+        if self.dead:
+            return
+        self.dead = True
+        if self._timer is not None:
+            self._timer.cancel()
+        # What was written before the end still arrives: a pipe keeps it.
+        self._send_out(self._sink.on_end, code, False)

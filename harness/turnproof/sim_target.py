@@ -1,0 +1,34 @@
+"""The target ``sim``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from turnproof.own_schema import own_profile, own_schema
+from turnproof.sim import SimServer
+from turnproof.targets import TargetError, TargetSpec, target
+from turnproof.transports import PlaySpec
+from turnproof.virtual_time import VirtualTimeLoop
+
+
+class SimTarget:
+    """Plays in this process, on virtual time."""
+
+    loop_factory = VirtualTimeLoop
+
+    def __init__(self, spec: TargetSpec) -> None:
+        if spec.version or spec.where:
+            raise TargetError(f"target {spec.text!r}: sim has no versions and no place; mend: sim")
+        self.label = spec.label
+        self.profile = own_profile()
+        self.schema = own_schema()
+        self.facts: dict[str, Any] = {"target": spec.label, "server": "fake, simulated", "version": self.profile.version}
+
+    def missing(self) -> str | None:
+        return None
+
+    async def open(self, spec: PlaySpec) -> SimServer:
+        return SimServer(spec)
+
+
+target("sim")(SimTarget)

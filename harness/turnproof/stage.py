@@ -1,0 +1,114 @@
+"""What a running play knows by name: threads, turns, results, and the means to act on them."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from turnproof import steps as s
+from turnproof.expect import Expected
+from turnproof.matching import Unresolved, mismatch
+from turnproof.scenario import Scenario
+from turnproof.session import Answer, Session, Turn
+from turnproof.transports import HarnessError, ServerUnderTest
+from turnproof.wire import Wire
+
+
+class PlayedTurn:
+    """A turn by its name in the scenario."""
+
+    __slots__ = ("name", "narrowed", "prompt", "record", "said", "thread")
+
+    def __init__(self, name: str, thread: str, prompt: str) -> None:
+        self.name = name
+        self.thread = thread
+        self.prompt = prompt
+        self.said = prompt
+        self.record: Turn | None = None
+        self.narrowed: set[str] | None = None
+
+
+class Stage:
+    """The state that the steps of one play share."""
+
+    def __init__(
+        self, scenario: Scenario, expected: Expected, wire: Wire, session: Session, server: ServerUnderTest, budget: float
+    ) -> None:
+        self.scenario = scenario
+        self.expected = expected
+        self.wire = wire
+        self.session = session
+        self.server = server
+        self.budget = budget
+        self.ready = False
+        self.threads: dict[str, str] = {}
+        self.turns: dict[str, PlayedTurn] = {}
+        self.results: dict[str, Any] = {}
+        self.branches: dict[str, str] = {}
+        self.silent: list[tuple[str, str, asyncio.Future[Answer]]] = []
+        self.last_thread: str | None = None
+        for step in walk_waits(scenario.steps):
+            watches = self.session.watches.setdefault(step.method, [])
+            watches.append(_watch(step))
+
+    def thread_id(self, name: str) -> str:
+        """The id of a named thread; missing when its start was refused, which the scenario cannot have meant."""
+        try:
+            return self.threads[name]
+        except KeyError:
+            raise HarnessError(f"thread {name!r} has no id: the step that names it got none") from None
+
+    def judge(self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]) -> tuple[dict[str, Any], s.AnyOutcome | None]:
+        """Which outcome an answer is; a report with a mismatch when it is none."""
+        options = expect or (s.Ok(),)
+        problems: list[str] = []
+        for index, outcome in enumerate(options):
+            want = outcome.answer if isinstance(outcome, s.Branch) else outcome
+            problem = _differs(want, answer, self.results)
+            if problem is None:
+                if len(options) > 1:
+                    self.branches[n] = f"{index + 1}/{len(options)}"
+                    return {"branch": index + 1}, outcome
+                return {}, outcome
+            problems.append(problem)
+        return {"mismatch": " / ".join(problems)}, None
+
+
+def walk_waits(steps: tuple[s.AnyStep, ...]) -> list[s.WaitFor]:
+    """Every wait_for of a scenario: what it counts must be counted from the start."""
+    found: list[s.WaitFor] = []
+    for step in steps:
+        if isinstance(step, s.WaitFor):
+            found.append(step)
+        elif isinstance(step, s.Together):
+            for branch in step.branches:
+                found += walk_waits(branch)
+    return found
+
+
+def _watch(step: s.WaitFor) -> Any:
+    from turnproof.session import Watch
+
+    return Watch(step.method, step.where)
+
+
+def _differs(want: s.Ok | s.Refused | s.Unanswered, answer: Answer, results: dict[str, Any]) -> str | None:
+    """Why an answer is not the outcome, or None."""
+    if isinstance(want, s.Unanswered):
+        return f"expected no answer, got {answer.describe()}"
+    if isinstance(want, s.Ok):
+        if not answer.ok:
+            return f"expected a result, got {answer.describe()}"
+        return mismatch(want.result, answer.result, results) if want.result is not None else None
+    if answer.message is None or answer.ok:
+        return f"expected error {want.code}, got {answer.describe()}"
+    code, text = answer.error.get("code"), answer.error.get("message")
+    if code != want.code:
+        return f"expected error {want.code}, got {answer.describe()}"
+    if want.message is None:
+        return None
+    try:
+        problem = mismatch(want.message, text, results, "the error message")
+    except Unresolved as missing:
+        return str(missing)
+    return problem

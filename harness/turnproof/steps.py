@@ -1,0 +1,364 @@
+"""The steps of a scenario: what a user of the protocol does, as frozen data.
+
+A step says what is done and, where an answer has a choice, what may come back (``Ok``, ``Refused``, ``Branch``).  The
+functions at the end are how scenarios are written; the classes are what is saved, shown and played.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from turnproof.script import Say, Script
+
+TurnStatus = Literal["completed", "interrupted", "failed"]
+
+
+class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="outcome", tag=True):
+    """One thing that may come back for a request."""
+
+
+class Ok(Outcome, frozen=True, tag="ok"):
+    """A result; ``result`` is a value or matcher for it (None: any result)."""
+
+    result: Any = None
+
+
+class Refused(Outcome, frozen=True, tag="refused"):
+    """An error with exactly this code, and a message that is equal to, or matched by, ``message``."""
+
+    code: int
+    message: Any = None
+
+
+class Unanswered(Outcome, frozen=True, tag="unanswered"):
+    """Nothing comes back, ever: the server takes the line for something else."""
+
+
+class Branch(Outcome, frozen=True, tag="branch"):
+    """An alternative as a world: this answer, and then this end of the turn, belong together.
+
+    Two independent sets of answers and ends would accept the wrong pair (an interrupt that was taken, and a turn that
+    completed all the same).
+    """
+
+    answer: Ok | Refused
+    turn: TurnStatus | None = None
+
+
+AnyOutcome = Ok | Refused | Unanswered | Branch
+
+
+class Step(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="step", tag=True):
+    """One thing that is done."""
+
+
+class StartThread(Step, frozen=True, tag="start_thread"):
+    name: str
+    params: dict[str, Any] = {}
+    expect: tuple[AnyOutcome, ...] = ()
+
+
+class RunTurn(Step, frozen=True, tag="run_turn"):
+    """A turn from its start to its end. ``ends`` None: as its script makes it end."""
+
+    thread: str
+    text: str
+    script: Script
+    name: str | None = None
+    ends: TurnStatus | None = None
+
+
+class StartTurn(Step, frozen=True, tag="start_turn"):
+    name: str
+    thread: str
+    text: str
+    script: Script
+    expect: tuple[AnyOutcome, ...] = ()
+
+
+class AwaitTurn(Step, frozen=True, tag="await_turn"):
+    name: str
+    ends: TurnStatus | None = None
+
+
+class WaitFor(Step, frozen=True, tag="wait_for"):
+    """Until the ``k``-th notification that matches was seen since the play began."""
+
+    method: str
+    thread: str | None = None
+    turn: str | None = None
+    where: dict[str, Any] = {}
+    k: int = 1
+
+
+class Steer(Step, frozen=True, tag="steer"):
+    turn: str
+    text: str
+    script: Script
+    expect: tuple[AnyOutcome, ...] = ()
+
+
+class Interrupt(Step, frozen=True, tag="interrupt"):
+    turn: str
+    expect: tuple[AnyOutcome, ...] = ()
+
+
+class ReadThread(Step, frozen=True, tag="read_thread"):
+    """``turns``: the statuses of its turns, oldest first (None: not looked at)."""
+
+    thread: str
+    turns: tuple[str, ...] | None = None
+    expect: tuple[AnyOutcome, ...] = ()
+    name: str | None = None
+
+
+class ResumeThread(Step, frozen=True, tag="resume_thread"):
+    thread: str
+    turns: tuple[str, ...] | None = None
+    expect: tuple[AnyOutcome, ...] = ()
+    name: str | None = None
+
+
+class ForkThread(Step, frozen=True, tag="fork_thread"):
+    """A new thread ``name`` with the history of ``source``."""
+
+    name: str
+    source: str
+    turns: tuple[str, ...] | None = None
+    expect: tuple[AnyOutcome, ...] = ()
+
+
+class ListThreads(Step, frozen=True, tag="list_threads"):
+    """``has`` and ``lacks`` name threads; ``params`` go to thread/list."""
+
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    params: dict[str, Any] = {}
+    name: str | None = None
+
+
+class Request(Step, frozen=True, tag="request"):
+    """Any method. ``id`` overrides the id (the wrapper list tells "not given" from null)."""
+
+    method: str
+    params: Any = None
+    expect: tuple[AnyOutcome, ...] = ()
+    name: str | None = None
+    id: tuple[Any, ...] = ()
+    bare: bool = False
+
+
+class Notify(Step, frozen=True, tag="notify"):
+    """A notification from the client."""
+
+    method: str
+    params: Any = None
+
+
+class SendBytes(Step, frozen=True, tag="send_bytes"):
+    """Raw bytes to the server's stdin; ``answers`` maps nothing: the id of the answer that is awaited, if any."""
+
+    data: bytes
+    answer_to: tuple[Any, ...] = ()
+    expect: tuple[AnyOutcome, ...] = ()
+    piece: int | None = None
+
+
+class KillServer(Step, frozen=True, tag="kill_server"):
+    signal: Literal["KILL", "TERM", "INT"] = "KILL"
+
+
+class CloseStdin(Step, frozen=True, tag="close_stdin"):
+    pass
+
+
+class Reconnect(Step, frozen=True, tag="reconnect"):
+    """A new server over the same home, and the handshake."""
+
+
+class Initialize(Step, frozen=True, tag="initialize"):
+    """The handshake, where the set-up leaves it to the scenario."""
+
+
+class Release(Step, frozen=True, tag="release"):
+    gate: str
+
+
+class Wait(Step, frozen=True, tag="wait"):
+    """Real time that must pass; ``because`` says why no event can stand for it."""
+
+    seconds: float
+    because: str
+
+
+class Together(Step, frozen=True, tag="together"):
+    """Branches that are played at the same time; the step ends when all have."""
+
+    branches: tuple[tuple[AnyStep, ...], ...]
+
+
+AnyStep = (
+    StartThread
+    | RunTurn
+    | StartTurn
+    | AwaitTurn
+    | WaitFor
+    | Steer
+    | Interrupt
+    | ReadThread
+    | ResumeThread
+    | ForkThread
+    | ListThreads
+    | Request
+    | Notify
+    | SendBytes
+    | KillServer
+    | CloseStdin
+    | Reconnect
+    | Initialize
+    | Release
+    | Wait
+    | Together
+)
+
+
+def _script(script: Script, says: str | None) -> Script:
+    return script if says is None else (*script, Say((says,)))
+
+
+def start_thread(name: str, *expect: AnyOutcome, **params: Any) -> StartThread:
+    """thread/start; the result is named like the thread. ``params`` go into the request."""
+    return StartThread(name, params, expect)
+
+
+def run_turn(
+    thread: str,
+    text: str,
+    *script: Any,
+    says: str | None = None,
+    ends: TurnStatus | None = None,
+    as_: str | None = None,
+) -> RunTurn:
+    """turn/start, and wait for the end. The script is what the model does; ``says="x"`` is short for ``say("x")``."""
+    return RunTurn(thread, text, _script(script, says), as_, ends)
+
+
+def start_turn(
+    name: str, thread: str, text: str, *script: Any, says: str | None = None, expect: tuple[AnyOutcome, ...] = ()
+) -> StartTurn:
+    """turn/start only; ``await_turn(name)`` waits for the end."""
+    return StartTurn(name, thread, text, _script(script, says), expect)
+
+
+def await_turn(name: str, ends: TurnStatus | None = None) -> AwaitTurn:
+    """Wait for the end of a started turn."""
+    return AwaitTurn(name, ends)
+
+
+def wait_for(
+    method: str, thread: str | None = None, turn: str | None = None, where: dict[str, Any] | None = None, k: int = 1
+) -> WaitFor:
+    """Wait until the k-th matching notification was seen; ``where`` holds members of its params (values, matchers)."""
+    return WaitFor(method, thread, turn, where or {}, k)
+
+
+def await_delta(turn: str, k: int = 1) -> WaitFor:
+    """Wait until the model's k-th piece of text in this turn was seen."""
+    return WaitFor("item/agentMessage/delta", None, turn, {}, k)
+
+
+def steer(turn: str, text: str, *script: Any, says: str | None = None, expect: tuple[AnyOutcome, ...] = ()) -> Steer:
+    """turn/steer with the running turn's id; the script is what the model does from there."""
+    return Steer(turn, text, _script(script, says), expect)
+
+
+def interrupt(turn: str, *expect: AnyOutcome) -> Interrupt:
+    """turn/interrupt. Without alternatives it must be taken, and the turn must end ``interrupted``."""
+    return Interrupt(turn, expect)
+
+
+def read_thread(
+    thread: str, *expect: AnyOutcome, turns: tuple[str, ...] | None = None, as_: str | None = None
+) -> ReadThread:
+    """thread/read with its turns."""
+    return ReadThread(thread, turns, expect, as_)
+
+
+def resume_thread(
+    thread: str, *expect: AnyOutcome, turns: tuple[str, ...] | None = None, as_: str | None = None
+) -> ResumeThread:
+    """thread/resume."""
+    return ResumeThread(thread, turns, expect, as_)
+
+
+def fork_thread(name: str, source: str, *expect: AnyOutcome, turns: tuple[str, ...] | None = None) -> ForkThread:
+    """thread/fork; the result is named like the new thread."""
+    return ForkThread(name, source, turns, expect)
+
+
+def list_threads(
+    has: tuple[str, ...] = (), lacks: tuple[str, ...] = (), as_: str | None = None, **params: Any
+) -> ListThreads:
+    """thread/list, with threads that must and must not be in it."""
+    return ListThreads(has, lacks, params, as_)
+
+
+_MISSING: Any = object()
+
+
+def request(
+    method: str, params: Any = _MISSING, *expect: AnyOutcome, as_: str | None = None, id: Any = _MISSING
+) -> Request:  # the field has this name on the wire
+    """Any request. ``params`` left out sends none at all; ``id`` sets the id of the request."""
+    bare = params is _MISSING
+    return Request(method, None if bare else params, expect, as_, () if id is _MISSING else (id,), bare)
+
+
+def notify(method: str, params: Any = None) -> Notify:
+    """Any notification from the client."""
+    return Notify(method, params)
+
+
+def send_bytes(
+    data: bytes | str, *expect: AnyOutcome, answer_to: Any = _MISSING, piece: int | None = None
+) -> SendBytes:
+    """Bytes as they are, in pieces of ``piece`` bytes when given; waits for the answer to the id ``answer_to``."""
+    raw = data.encode() if isinstance(data, str) else data
+    return SendBytes(raw, () if answer_to is _MISSING else (answer_to,), expect, piece)
+
+
+def kill_server(signal: Literal["KILL", "TERM", "INT"] = "KILL") -> KillServer:
+    """A signal to the server process, and wait for its end."""
+    return KillServer(signal)
+
+
+def close_stdin() -> CloseStdin:
+    """End of input, and wait for the server's end."""
+    return CloseStdin()
+
+
+def reconnect() -> Reconnect:
+    """A new server process over the same home, with its handshake."""
+    return Reconnect()
+
+
+def initialize() -> Initialize:
+    """The handshake, for scenarios with ``Setup(handshake=False)``."""
+    return Initialize()
+
+
+def release(gate: str) -> Release:
+    """Open a gate that a script holds."""
+    return Release(gate)
+
+
+def wait(seconds: float, because: str) -> Wait:
+    """Let real time pass. Order comes from ``wait_for`` and gates; this is for what only time can show."""
+    return Wait(seconds, because)
+
+
+def together(*branches: Any) -> Together:
+    """Play branches at the same time; a branch is a step or a sequence of steps."""
+    return Together(tuple((b,) if isinstance(b, Step) else tuple(b) for b in branches))

@@ -1,0 +1,100 @@
+"""Targets: what a scenario is played on. One registry, filled by decorator and by the entry points ``turnproof.targets``.
+
+A spec is ``[name=][transport+]kind[@version|:where]``; the case id shows the name, or the spec as it was written.
+"""
+
+from __future__ import annotations
+
+import importlib
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
+from importlib.metadata import entry_points
+from typing import Any, Final, Protocol
+
+import msgspec
+
+from turnproof.transports import PlaySpec, ServerUnderTest
+
+
+class TargetError(ValueError):
+    """A target spec that means nothing; one line with what is known."""
+
+
+class TargetSpec(msgspec.Struct, frozen=True):
+    """A parsed spec: ``codex@0.149.0`` is kind "codex", version "0.149.0"."""
+
+    text: str
+    kind: str
+    version: str = ""
+    where: str = ""
+    label: str = ""
+
+
+class Target(Protocol):
+    """One target, ready to open servers for plays."""
+
+    label: str
+    loop_factory: Callable[[], AbstractEventLoop] | None
+    """Makes the loop that plays run on (None: asyncio's own)."""
+    profile: Any
+    schema: Any
+    facts: dict[str, Any]
+
+    def missing(self) -> str | None:
+        """Why nothing can be played here, with the mend; None when it can."""
+        ...
+
+    async def open(self, spec: PlaySpec) -> ServerUnderTest: ...
+
+
+Factory = Callable[[TargetSpec], Target]
+REGISTRY: Final[dict[str, Factory]] = {}
+_BUILT_IN: Final = {
+    "sim": "turnproof.sim_target",
+    "fake": "turnproof.stdio_targets",
+    "codex": "turnproof.stdio_targets",
+    "command": "turnproof.stdio_targets",
+}
+DEFAULT: Final = ("fake", "codex")
+
+
+def target(kind: str) -> Callable[[Factory], Factory]:
+    """Register a kind of target."""
+
+    def register(factory: Factory) -> Factory:
+        REGISTRY[kind] = factory
+        return factory
+
+    return register
+
+
+def parse(text: str) -> TargetSpec:
+    """A spec from its text; raises TargetError."""
+    label, name_given, rest = text.partition("=")
+    if not name_given or not label.isidentifier():
+        label, rest = text, text
+    kind, colon, where = rest.partition(":")
+    kind, at, version = kind.partition("@")
+    if kind not in known():
+        raise TargetError(f"unknown target {text!r}: {kind!r} is none of {', '.join(sorted(known()))}")
+    if (at and not version) or (colon and not where) or (at and colon):
+        raise TargetError(f"target {text!r} is cut short; mend: {kind}@VERSION or {kind}:WHERE")
+    if kind == "command" and not where:
+        raise TargetError(f"target {text!r} names no command; mend: command:PROGRAM ARGUMENTS")
+    return TargetSpec(text, kind, version, where, label)
+
+
+def known() -> set[str]:
+    """The kinds of targets there are."""
+    return set(_BUILT_IN) | set(REGISTRY) | {point.name for point in entry_points(group="turnproof.targets")}
+
+
+def make(spec: TargetSpec) -> Target:
+    """The target of a spec."""
+    if spec.kind not in REGISTRY:
+        if spec.kind in _BUILT_IN:
+            importlib.import_module(_BUILT_IN[spec.kind])
+        else:
+            for point in entry_points(group="turnproof.targets", name=spec.kind):
+                REGISTRY[spec.kind] = point.load()
+    return REGISTRY[spec.kind](spec)

@@ -1,0 +1,137 @@
+"""The connection between a session and its server process: bytes out, lines in, and all of it in the history."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from turnproof.framing import LineFramer
+from turnproof.recorder import Recorder
+from turnproof.session import Session
+from turnproof.transports import HarnessError, ServerUnderTest, SignalName, Transport
+
+
+class Wire:
+    """The link of a session over all generations of its server.
+
+    ``tear`` hands on what comes in in pieces of that many bytes: the session must not care (TRN-09).
+    """
+
+    def __init__(self, server: ServerUnderTest, recorder: Recorder, tear: int | None = None) -> None:
+        self.server = server
+        self.recorder = recorder
+        self.session: Session | None = None
+        self.transport: Transport | None = None
+        self.gen = 0
+        self.asked: str | None = None
+        self.problems: list[str] = []
+        self.pids: list[int] = []
+        self.endings: list[tuple[str | None, int]] = []
+        self.ended: asyncio.Event = asyncio.Event()
+        self._tear = tear
+        self._in = LineFramer()
+        self._out = LineFramer()
+
+    async def reopen(self) -> None:
+        """Start the next server process. A session that gives up a living one leaves that to be ended here."""
+        if self.transport is not None and not self.ended.is_set():
+            self.asked = self.asked or "given up"
+            await self.transport.kill()
+        self.gen += 1
+        self.asked = None
+        self.ended = asyncio.Event()
+        self._in, self._out = LineFramer(), LineFramer()
+        sink = _Generation(self, self.gen)
+        self.transport = await self.server.spawn(self.gen, sink)
+        if self.transport.pid is not None:
+            self.pids.append(self.transport.pid)
+        self.recorder.fact("process", self.gen, {"event": "spawn", "pid": self.transport.pid})
+
+    # -- out
+
+    def write(self, data: bytes) -> None:
+        """Bytes to the server; whole lines are recorded as lines, the rest when it becomes one."""
+        if lines := self._out.feed(data):
+            self.recorder.lines(self.gen, "to_server", lines)
+        if self.transport is not None:
+            self.transport.write(data)
+
+    def write_pieces(self, data: bytes, size: int) -> None:
+        """Bytes in small writes."""
+        for start in range(0, len(data), size):
+            self.write(data[start : start + size])
+
+    def signal(self, name: SignalName) -> None:
+        self.asked = name
+        self._transport().signal(name)
+
+    def close_input(self) -> None:
+        self.asked = "eof"
+        if rest := self._out.rest():
+            self.recorder.raw(self.gen, "to_server", rest)
+        self._transport().close_input()
+
+    def _transport(self) -> Transport:
+        if self.transport is None:
+            raise HarnessError("there is no server process to speak to")
+        return self.transport
+
+    # -- in
+
+    def output(self, gen: int, chunk: bytes) -> None:
+        if gen != self.gen:
+            return  # a generation that was given up: its words are nobody's (CDX-14)
+        if self._tear is None:
+            self._take(chunk)
+        else:
+            for start in range(0, len(chunk), self._tear):
+                self._take(chunk[start : start + self._tear])
+
+    def _take(self, chunk: bytes) -> None:
+        lines = self._in.feed(chunk)
+        messages = self.recorder.lines(self.gen, "to_client", lines) if lines else []
+        if self.session is not None:
+            self.session.receive(chunk, messages)
+
+    def fact(self, gen: int, fact: dict[str, Any]) -> None:
+        event = fact.get("event")
+        if event == "fault":
+            self.recorder.fact("fault", gen, fact, src="server")
+            return
+        self.recorder.fact("note", gen, fact, src="model")
+        if event == "unscripted":
+            self.problems.append(f"the model was asked {str(fact.get('prompt'))[:80]!r}, for which there is no script")
+        elif event == "capped":
+            self.problems.append(f"the model was asked too often within one turn ({str(fact.get('prompt'))[:80]!r})")
+        elif event == "trouble":
+            self.problems.append(str(fact.get("text")))
+
+    def end(self, gen: int, code: int, pipe_held: bool) -> None:
+        if rest := self._in.rest() if gen == self.gen else b"":
+            self.recorder.raw(gen, "to_client", rest)
+        data = {"event": "exit", "rc": code, "asked": self.asked if gen == self.gen else "given up"}
+        if pipe_held:
+            data["pipe_held"] = True
+        self.recorder.fact("process", gen, data)
+        self.endings.append((self.asked, code))
+        if gen == self.gen:
+            self.ended.set()
+            if self.session is not None:
+                self.session.lost(f"the server ended with {'signal' if code < 0 else 'return code'} {abs(code)}")
+
+
+class _Generation:
+    """The sink of one server process."""
+
+    def __init__(self, wire: Wire, gen: int) -> None:
+        self._wire = wire
+        self._gen = gen
+
+    def on_output(self, chunk: bytes) -> None:
+        self._wire.output(self._gen, chunk)
+
+    def on_fact(self, fact: dict[str, Any]) -> None:
+        self._wire.fact(self._gen, fact)
+
+    def on_end(self, code: int, pipe_held: bool) -> None:
+        self._wire.end(self._gen, code, pipe_held)
