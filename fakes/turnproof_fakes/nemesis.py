@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 import json
 
+from turnproof_fakes.app_server.json_values import as_array, as_object, at
 from turnproof_fakes.app_server.outputs import Kill, Report, Send, SendRaw
 
 TYPE_CHECKING = False
@@ -71,18 +72,13 @@ class Traffic:
         return self.threads.index(thread_id) + 1 if thread_id in self.threads else None
 
     def _note_turn(self, where: object) -> None:
-        turn: object = where.get("turn") if isinstance(where, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-        turn_id: object = turn.get("id") if isinstance(turn, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        turn_id = at(where, "turn.id")
         if isinstance(turn_id, str) and turn_id not in self.turns:
             self.turns.append(turn_id)
 
 
 def _thread_of(where: object) -> str | None:
-    if not isinstance(where, dict):
-        return None
-    members: Json = where  # pyright: ignore[reportUnknownVariableType]
-    thread = members.get("thread")
-    found: object = thread.get("id") if isinstance(thread, dict) else members.get("threadId")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    found = at(where, "thread.id") or at(where, "threadId")
     return found if isinstance(found, str) else None
 
 
@@ -107,6 +103,10 @@ class RuleBook:
                 self._fired.add(index)
                 fired.append((index, self._counts[index], rule["do"]))
         return fired
+
+    def take_back(self, index: int) -> None:
+        """A rule fired but could not act: it counts as unfired."""
+        self._fired.discard(index)
 
     def unfired(self) -> list[int]:
         """Indexes of rules that never fired: a scripted fault that did not happen."""
@@ -164,9 +164,18 @@ class Nemesis:
         passage = Passage(message)
         events: list[Json] = []
         for index, k, do in self.book.fired_by(seen):
-            events.append({"event": "fault", "rule": index, "k": k, "action": do["type"], "method": seen.method})
-            if passage.kill is None:
+            event = {"event": "fault", "rule": index, "k": k, "action": do["type"], "method": seen.method}
+            events.append(event)
+            if passage.kill is not None:
+                continue
+            try:
                 self._actions[do["type"]](passage, do)
+            except (LookupError, TypeError, ValueError) as error:
+                # Nothing at that path, no such thread or turn: the fault did not happen, and the test must hear so.
+                self.book.take_back(index)
+                event["event"] = "fault_failed"
+                event["why"] = repr(error)
+            else:
                 passage.changed = True
         return passage, events
 
@@ -191,15 +200,9 @@ class Nemesis:
         if passage.message is None:
             return
         message: Json = json.loads(json.dumps(passage.message))
-        *parents, last = do["path"].split(".")
-        where: Any = message
-        for name in parents:
-            where = (
-                where[int(name)] if isinstance(where, list) else where.get(name) if isinstance(where, dict) else None
-            )  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-        key: Any = int(last) if isinstance(where, list) else last
-        if not isinstance(where, dict | list):
-            raise ValueError(f"plan: nothing to rewrite at {do['path']!r} in {json.dumps(message)}")
+        parent, _dot, last = do["path"].rpartition(".")
+        where: Any = at(message, parent) if parent else message
+        key: Any = int(last) if as_array(where) is not None else last
         if do["value"] == {"$delete": True}:
             del where[key]
         else:
@@ -217,31 +220,21 @@ class Nemesis:
         passage.message = None
         passage.kill = do.get("code", 9)
 
-    def _filled(self, value: Any, message: Json) -> Any:
+    def _filled(self, value: object, message: Json) -> Any:
         """A value with its placeholders replaced: `{"$copy": path}`, `{"$thread": n}`, `{"$turn": n}`."""
-        if isinstance(value, list):
-            return [self._filled(element, message) for element in value]  # pyright: ignore[reportUnknownVariableType]
-        if not isinstance(value, dict):
+        array, members = as_array(value), as_object(value)
+        if array is not None:
+            return [self._filled(element, message) for element in array]
+        if members is None:
             return value
-        members: Json = value  # pyright: ignore[reportUnknownVariableType]
         if len(members) == 1:
             ((name, what),) = members.items()
             if name == "$copy":
-                return _at(message, what)
+                return at(message, what)
             if name in ("$thread", "$turn"):
-                ids = self.traffic.threads if name == "$thread" else self.traffic.turns
-                return ids[what - 1] if 0 < what <= len(ids) else None
+                ids: list[str] = self.traffic.threads if name == "$thread" else self.traffic.turns
+                return ids[int(what) - 1]
         return {name: self._filled(element, message) for name, element in members.items()}
-
-
-def _at(message: Json, path: str) -> Any:
-    where: Any = message
-    for name in path.split("."):
-        if isinstance(where, list):
-            where = where[int(name)] if int(name) < len(where) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-        else:
-            where = where.get(name) if isinstance(where, dict) else None  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
-    return where
 
 
 class FaultyEngine:
@@ -266,12 +259,12 @@ class FaultyEngine:
         if self._dead:
             return []
         try:
-            message: object = json.loads(line)
+            message = as_object(json.loads(line))
         except (ValueError, RecursionError):
             message = None
-        if not isinstance(message, dict):
+        if message is None:
             return self._spoiled(self._engine.receive_line(line, now))
-        return self._incoming(message, line)  # pyright: ignore[reportUnknownArgumentType]
+        return self._incoming(message, line)
 
     def tick(self, now: float) -> list[Out]:
         """Delayed messages that are due, then the engine's own time."""

@@ -52,7 +52,7 @@ def _opened(
         return {"mismatch": "the result names no thread"}
     stage.threads[name] = thread["id"]
     stage.results.setdefault(name, answer.result)
-    stage.last_thread = name
+    stage.use(name)
     report["thread"] = {"name": name, "id": thread["id"]}
     return report | _turns(thread, turns)
 
@@ -112,7 +112,7 @@ async def _start_turn(stage: Stage, n: str, step: s.StartTurn | s.RunTurn) -> Re
     played.record = record
     if step.name:
         stage.results.setdefault(step.name, answer.result)
-    stage.last_thread = step.thread
+    stage.use(step.thread)
     return report
 
 
@@ -186,7 +186,9 @@ async def _request(stage: Stage, n: str, step: s.Request) -> Report:
     params = resolve(step.params, stage.results)
     request_id = tuple(resolve(list(step.id), stage.results))
     future = stage.session.request(step.method, params, id=request_id, bare=step.bare)
-    return await _answer(stage, n, step.method, future, step.expect, step.name)
+    report = await _answer(stage, n, step.method, future, step.expect, step.name)
+    stage.ready = stage.ready or (step.method == "initialize" and future.done() and future.result().ok)
+    return report
 
 
 async def _send_bytes(stage: Stage, n: str, step: s.SendBytes) -> Report:
@@ -248,6 +250,7 @@ async def _close_stdin(stage: Stage, n: str, step: s.CloseStdin) -> Report:
 
 
 async def _reconnect(stage: Stage, n: str, step: s.Reconnect) -> Report:
+    stage.loaded.clear()
     return stage.judge(n, await stage.session.reconnect(), ())[0]
 
 

@@ -88,7 +88,7 @@ def expected(scenario: Scenario, profile: Any = None) -> Expected:
         endings=endings if gone else [*endings, "eof"],
         unanswered=sum(isinstance(o, s.Unanswered) for step in flat for o in getattr(step, "expect", ())),
         early_requests=not scenario.setup.handshake,
-        wrong_methods=frozenset(_method(step) for step in flat if _may_be_refused(step)),
+        wrong_methods=frozenset(_method(step) for step in flat if _may_be_wrong(step)),
         wrong_bytes=any(isinstance(step, s.SendBytes) for step in flat),
         retries=any(turn.retries for turn in turns.values()),
         probes=not gone,
@@ -151,9 +151,10 @@ def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: d
         elif isinstance(step, s.Interrupt) and step.turn in names:
             turns[names[step.turn]].ends |= _ends_after(step.expect, "interrupted")
         elif isinstance(step, s.Steer) and step.turn in names:
-            # A steer takes the turn over: how it ends is then the business of the new words' script.
-            turns[names[step.turn]].ends |= turns[step.text].ends | _ends_after(step.expect, None)
-            turns[step.text].ends |= turns[names[step.turn]].ends
+            # A steer takes the turn over: old and new words share one set of ends from there on.
+            shared = turns[names[step.turn]].ends
+            shared |= turns[step.text].ends | _ends_after(step.expect, None)
+            turns[step.text].ends = shared
         elif isinstance(step, s.KillServer | s.CloseStdin):
             for name in open_turns:
                 turns[names[name]].may_be_cut = True
@@ -172,12 +173,13 @@ def _ends_after(outcomes: tuple[s.AnyOutcome, ...], default: str | None) -> set[
     return ends
 
 
-def _may_be_refused(step: s.AnyStep) -> bool:
-    return any(not isinstance(outcome, s.Ok) for outcome in getattr(step, "expect", ()))
+def _may_be_wrong(step: s.AnyStep) -> bool:
+    """A step that expects a refusal, and a notification that nobody answers, may be wrong on purpose."""
+    return isinstance(step, s.Notify) or any(not isinstance(o, s.Ok) for o in getattr(step, "expect", ()))
 
 
 def _method(step: s.AnyStep) -> str:
-    return step.method if isinstance(step, s.Request) else METHODS.get(type(step), "")
+    return step.method if isinstance(step, s.Request | s.Notify) else METHODS.get(type(step), "")
 
 
 def _gone(flat: list[s.AnyStep]) -> bool:

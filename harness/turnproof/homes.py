@@ -28,7 +28,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
@@ -113,24 +113,12 @@ class PlayHome:
     """One play's folder; see the module for its parts. ``finish`` ends it."""
 
     root: Path
+    note: Path
     model_key: str = "turnproof-no-secret"
-    _note: Path = field(default_factory=Path)
 
-    @property
-    def codex_home(self) -> Path:
-        return self.root / "c"
-
-    @property
-    def user_home(self) -> Path:
-        return self.root / "u"
-
-    @property
-    def cwd(self) -> Path:
-        return self.root / "w"
-
-    @property
-    def scratch(self) -> Path:
-        return self.root / "t"
+    def __post_init__(self) -> None:
+        self.codex_home, self.user_home = self.root / "c", self.root / "u"
+        self.cwd, self.scratch = self.root / "w", self.root / "t"
 
     def configure(self, model: ModelSettings) -> None:
         """(Re)write the binary's config; it is read when a server starts."""
@@ -156,9 +144,9 @@ class PlayHome:
     def finish(self, *, keep: bool = False) -> None:
         """Remove the folder; or keep it for a look, until 20 newer ones are kept. May be called again."""
         if keep and self.root.exists():
-            _write_note(self._note, _Owner.here(kept=True))
+            _write_note(self.note, _Owner.here(kept=True))
             return
-        _remove(self.root, self._note)
+        _remove(self.root, self.note)
 
 
 class Homes:
@@ -196,7 +184,7 @@ class Homes:
             except FileExistsError:
                 continue
             break
-        home = PlayHome(root, _note=note)
+        home = PlayHome(root, note)
         for folder in (home.user_home, home.cwd, home.scratch):
             folder.mkdir()
         if template is None:

@@ -71,12 +71,26 @@ class Play:
         budget = STEP_BUDGET * options.time_factor
         self.stage = Stage(scenario, self.expected, self.wire, self.session, server, budget)
         self.problem = ""
+        self._steps_task: asyncio.Task[None] | None = None
+        loop.set_exception_handler(self._callback_failed)
+
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A callback of ours raised: without this the loop would log it, and the play would pass or hang."""
+        trouble = context.get("exception")
+        self.problem = self.problem or f"in our own code: {trouble!r} ({context.get('message')})"
+        if self._steps_task is not None:
+            self._steps_task.cancel()
 
     async def run(self) -> Verdict:
         """Play, end the server whatever happened, and judge."""
         try:
             async with asyncio.timeout(PLAY_BUDGET * self.options.time_factor):
-                await self._steps()
+                self._steps_task = asyncio.ensure_future(self._steps())
+                await self._steps_task
+        except asyncio.CancelledError:
+            if not self.problem:  # somebody else cancels the play, an interrupt from the keyboard for one
+                await self._end()
+                raise
         except TimeoutError:
             self._fact("step", {"step": "play", "n": "all", "phase": "end", "deadline": "the play's budget ran out"})
         except Exception as trouble:
@@ -139,8 +153,8 @@ class Play:
         if not self.stage.ready:
             await self._budgeted("probe", s.Initialize(), handshake)
         says = (s.Say((PROBE_SAYS,)),)
-        if self.stage.last_thread is not None:
-            await self._step("probe 1", s.RunTurn(self.stage.last_thread, f"{PROBE} 1", says))
+        if self.stage.loaded:
+            await self._step("probe 1", s.RunTurn(self.stage.loaded[-1], f"{PROBE} 1", says))
         await self._step("probe thread", s.StartThread(PROBE))
         await self._step("probe 2", s.RunTurn(PROBE, f"{PROBE} 2", says))
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import deque
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -75,6 +77,24 @@ class SimServer:
         return []
 
 
+class _Lane:
+    """One direction of the wire. A queue, because timers that are due at the same instant have no order."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, fraction: Callable[[], float]) -> None:
+        self._loop = loop
+        self._fraction = fraction
+        self._queue: deque[Callable[[], None]] = deque()
+        self._arrival = 0.0
+
+    def send(self, deliver: Callable[[], None]) -> None:
+        self._arrival = max(self._arrival, self._loop.time() + self._fraction() * LATENCY)
+        self._queue.append(deliver)
+        self._loop.call_at(self._arrival, self._arrive)
+
+    def _arrive(self) -> None:
+        self._queue.popleft()()
+
+
 class SimTransport:
     """One simulated server process."""
 
@@ -84,11 +104,10 @@ class SimTransport:
         self._server = server
         self._engine = engine
         self._sink = sink
-        self._random = rng.random
         self._loop = asyncio.get_running_loop()
         self._framer = LineFramer()
-        self._arrives = 0.0
-        self._returns = 0.0
+        self._inbound = _Lane(self._loop, rng.random)
+        self._outbound = _Lane(self._loop, rng.random)
         self._timer: asyncio.TimerHandle | None = None
 
     def write(self, data: bytes) -> None:
@@ -109,16 +128,10 @@ class SimTransport:
     # -- the wire: in order, each way, with a seeded delay
 
     def _send_in(self, do: Any, *args: Any) -> None:
-        self._arrives = max(self._arrives, self._loop.time() + self._random() * LATENCY)
-        self._loop.call_at(self._arrives, self._unless_dead, do, *args)
+        self._inbound.send(lambda: None if self.dead else do(*args))
 
     def _send_out(self, do: Any, *args: Any) -> None:
-        self._returns = max(self._returns, self._loop.time() + self._random() * LATENCY)
-        self._loop.call_at(self._returns, do, *args)
-
-    def _unless_dead(self, do: Any, *args: Any) -> None:
-        if not self.dead:
-            do(*args)
+        self._outbound.send(lambda: do(*args))
 
     # -- the process
 

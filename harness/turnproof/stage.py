@@ -46,7 +46,7 @@ class Stage:
         self.results: dict[str, Any] = {}
         self.branches: dict[str, str] = {}
         self.silent: list[tuple[str, str, asyncio.Future[Answer]]] = []
-        self.last_thread: str | None = None
+        self.loaded: list[str] = []
         for step in walk_waits(scenario.steps):
             watches = self.session.watches.setdefault(step.method, [])
             watches.append(_watch(step))
@@ -57,6 +57,12 @@ class Stage:
             return self.threads[name]
         except KeyError:
             raise HarnessError(f"thread {name!r} has no id: the step that names it got none") from None
+
+    def use(self, name: str) -> None:
+        """The thread was used on this server; the one used last comes last."""
+        if name in self.loaded:
+            self.loaded.remove(name)
+        self.loaded.append(name)
 
     def judge(self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]) -> tuple[dict[str, Any], s.AnyOutcome | None]:
         """Which outcome an answer is; a report with a mismatch when it is none."""

@@ -309,11 +309,19 @@ _MISSING: Any = object()
 
 
 def request(
-    method: str, params: Any = _MISSING, *expect: AnyOutcome, as_: str | None = None, id: Any = _MISSING
-) -> Request:  # the field has this name on the wire
-    """Any request. ``params`` left out sends none at all; ``id`` sets the id of the request."""
+    method: str,
+    params: Any = _MISSING,
+    *outcomes: AnyOutcome,
+    expect: tuple[AnyOutcome, ...] = (),
+    as_: str | None = None,
+    id: Any = _MISSING,  # the field has this name on the wire
+) -> Request:
+    """Any request. ``params`` left out sends none at all; ``id`` sets the id of the request.
+
+    What may come back stands behind the params, or in ``expect`` where there are none.
+    """
     bare = params is _MISSING
-    return Request(method, None if bare else params, expect, as_, () if id is _MISSING else (id,), bare)
+    return Request(method, None if bare else params, outcomes or expect, as_, () if id is _MISSING else (id,), bare)
 
 
 def notify(method: str, params: Any = None) -> Notify:

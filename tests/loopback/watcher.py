@@ -1,4 +1,8 @@
-"""Runs a command and writes down where its process tree connects and sends to: ``watcher.py --log FILE -- CMD ARG…``.
+"""Runs a command and writes down where its process tree connects and sends to.
+
+    watcher.py [--refuse] --log FILE -- COMMAND [ARGUMENT…]
+
+With ``--refuse``, what would leave loopback is answered with ENETUNREACH (and written down); else every call goes on.
 
 Linux only, without root and without strace: the command runs under a seccomp filter that hands connect, sendto,
 sendmsg and sendmmsg to a tracer, which reads the destination from the caller's memory, writes one JSON line, and lets
@@ -72,6 +76,8 @@ _CONTINUE: Final = 1
 _RESOLVER_PORTS: Final = {53, 853, 5353, 5355}
 _RESOLVER_SOCKETS: Final = ("/run/systemd/resolve/", "/var/run/avahi-daemon/", "/run/avahi-daemon/")
 
+_LEAVING: Final = frozenset({"outside", "dns", "other", "unreadable"})
+
 _libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
@@ -80,13 +86,15 @@ class _Filter(ctypes.Structure):
 
 
 def main(arguments: list[str]) -> NoReturn:
+    refuse = arguments[:1] == ["--refuse"]
+    arguments = arguments[1:] if refuse else arguments
     if len(arguments) < 4 or arguments[0] != "--log" or arguments[2] != "--":
-        sys.exit("usage: watcher.py --log FILE -- COMMAND [ARGUMENT…]")
+        sys.exit("usage: watcher.py [--refuse] --log FILE -- COMMAND [ARGUMENT…]")
     if platform.machine() not in _MACHINES:
         sys.exit(f"watcher.py: not on {platform.machine()}; known: {', '.join(_MACHINES)}")
     command = arguments[3:]
     log = os.open(arguments[1], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    _hand_over(log, command)
+    _hand_over(log, command, refuse)
     os.close(log)
     # Python ignores SIGPIPE, and exec would pass that on.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -98,7 +106,7 @@ def main(arguments: list[str]) -> NoReturn:
         os._exit(127)
 
 
-def _hand_over(log: int, command: list[str]) -> None:
+def _hand_over(log: int, command: list[str], refuse: bool) -> None:
     """Start the tracer, install the filter, and wait until the tracer holds its fd."""
     root = os.getpid()
     from_wrapper, to_tracer = os.pipe()
@@ -107,7 +115,7 @@ def _hand_over(log: int, command: list[str]) -> None:
     if middle == 0:
         # Twice forked: the tracer must not be a child of the command, which may wait for any child of its own.
         if os.fork() == 0:
-            _become_tracer(root, log, from_wrapper, to_wrapper)
+            _become_tracer(root, log, from_wrapper, to_wrapper, refuse)
         os._exit(0)
     os.close(from_wrapper)
     os.close(to_wrapper)
@@ -161,7 +169,7 @@ def _program(arch: int, calls: dict[int, str]) -> bytes:
     return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
-def _become_tracer(root: int, log: int, from_wrapper: int, to_wrapper: int) -> NoReturn:
+def _become_tracer(root: int, log: int, from_wrapper: int, to_wrapper: int, refuse: bool) -> NoReturn:
     status = 1
     try:
         _leave_the_command(keep={log, from_wrapper, to_wrapper})
@@ -170,7 +178,7 @@ def _become_tracer(root: int, log: int, from_wrapper: int, to_wrapper: int) -> N
         os.write(to_wrapper, b"!")
         os.close(to_wrapper)
         os.close(from_wrapper)
-        _trace(root, listener, log)
+        _trace(root, listener, log, refused=_LEAVING if refuse else frozenset())
         _append(log, {"event": "end", "root": root})
         status = 0
     except BaseException as trouble:
@@ -205,7 +213,7 @@ def _take_fd(pid: int, fd: int) -> int:
         os.close(pidfd)
 
 
-def _trace(root: int, listener: int, log: int) -> None:
+def _trace(root: int, listener: int, log: int, refused: frozenset[str]) -> None:
     calls = _MACHINES[platform.machine()][2]
     poll = select.poll()
     poll.register(listener, select.POLLIN)
@@ -227,6 +235,8 @@ def _trace(root: int, listener: int, log: int) -> None:
             )
             if found["class"] == "blind":
                 refusal = -errno.ENOSYS
+            elif found["class"] in refused:
+                refusal = -errno.ENETUNREACH
         answer = bytearray(_ANSWER.pack(ident, 0, refusal, 0 if refusal else _CONTINUE))
         try:
             fcntl.ioctl(listener, _NOTIF_SEND, answer)

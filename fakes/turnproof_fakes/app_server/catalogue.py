@@ -74,7 +74,7 @@ def config(engine: Engine, request_id: int | str, params: Json) -> None:
         "approval_policy": defaults.get("approvalPolicy", "never"),
         "sandbox_mode": defaults.get("sandbox", "read-only"),
     }
-    layers = [] if params.get("includeLayers") else None
+    layers: list[Json] | None = [] if params.get("includeLayers") else None
     engine.respond(request_id, {"config": read | dict.fromkeys(unset), "origins": {}, "layers": layers})
 
 
@@ -93,15 +93,15 @@ def permission_profiles(engine: Engine, request_id: int | str, _params: Json) ->
 def skills(engine: Engine, request_id: int | str, params: Json) -> None:
     """skills/list: one entry a directory, none of them with a skill."""
     folders: list[str] = params.get("cwds") or [engine.cwd]
-    engine.respond(request_id, {"data": [{"cwd": folder, "skills": [], "errors": []} for folder in folders]})
+    data: list[Json] = [{"cwd": folder, "skills": [], "errors": []} for folder in folders]
+    engine.respond(request_id, {"data": data})
 
 
 def hooks(engine: Engine, request_id: int | str, params: Json) -> None:
     """hooks/list: likewise."""
     folders: list[str] = params.get("cwds") or [engine.cwd]
-    engine.respond(
-        request_id, {"data": [{"cwd": folder, "hooks": [], "warnings": [], "errors": []} for folder in folders]}
-    )
+    data: list[Json] = [{"cwd": folder, "hooks": [], "warnings": [], "errors": []} for folder in folders]
+    engine.respond(request_id, {"data": data})
 
 
 def echo(engine: Engine, request_id: int | str, params: Json) -> None:

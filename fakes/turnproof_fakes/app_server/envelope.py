@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 
+from turnproof_fakes.app_server.json_values import as_object
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -68,9 +70,8 @@ def decode(text: str) -> Request | Reply | Complaint | Ignored:
         return Complaint(f"recursion limit exceeded at line 1 column {column}")
     if "\\ud" in text.lower() and _has_lone_surrogate(value):
         return Complaint("unexpected end of hex escape at line 1 column " + str(_surrogate_column(text)))
-    if not isinstance(value, dict):
-        return Complaint(NO_VARIANT)
-    return _classify(text, value)  # pyright: ignore[reportUnknownArgumentType]
+    message = as_object(value)
+    return Complaint(NO_VARIANT) if message is None else _classify(text, message)
 
 
 def _classify(text: str, message: Json) -> Request | Reply | Complaint | Ignored:

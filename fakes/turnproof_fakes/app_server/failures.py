@@ -15,6 +15,8 @@ from __future__ import annotations
 
 import json
 
+from turnproof_fakes.app_server.json_values import as_object
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -87,7 +89,7 @@ def unscripted(prompt: str) -> Failure:
 def answered(status: int, body: Json | None, retry_after: float | None, url: str) -> Failure:
     """The model provider answered with a status instead of a stream."""
     body = {"error": {"message": "scripted failure", "type": "scripted", "code": None}} if body is None else body
-    inner: Json = body.get("error") if isinstance(body.get("error"), dict) else {}  # type: ignore[assignment]
+    inner = as_object(body.get("error")) or {}
     if status == 400:
         return Failure(json.dumps(body), "other")
     if status == 429:

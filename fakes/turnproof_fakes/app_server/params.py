@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from turnproof_fakes.app_server.json_values import as_array, as_object
 from turnproof_fakes.app_server.methods import EXPERIMENTAL_FIELDS, METHODS
 from turnproof_fakes.app_server.refusals import Refused, invalid
 from turnproof_fakes.app_server.serde import check_fields, described, variants
@@ -157,16 +158,16 @@ def checked(method: str, raw: object, *, present: bool) -> Json:
         if "u" in flags:
             return {}
         raise invalid("missing field `params`")
-    if isinstance(raw, list):
+    array, params = as_array(raw), as_object(raw)
+    if array is not None:
         if elements < 0:
             return {}
         if not struct:
             raise invalid("invalid type: sequence, expected unit")
         count = f"{elements} element{'' if elements == 1 else 's'}"
-        raise invalid(f"invalid length {len(raw)}, expected struct {struct} with {count}")  # pyright: ignore[reportUnknownArgumentType]
-    if not isinstance(raw, dict):
+        raise invalid(f"invalid length {len(array)}, expected struct {struct} with {count}")
+    if params is None:
         raise invalid(f"invalid type: {described(raw)}, expected struct {struct or 'unit'}")
-    params: Json = raw  # pyright: ignore[reportUnknownVariableType]
     fields = FIELDS.get(method)
     if fields is not None:
         check_fields(params, fields)
@@ -183,11 +184,10 @@ def _check_inside(method: str, params: Json) -> None:
     elif method in ("turn/start", "turn/steer"):
         for element in params["input"]:
             _check_input(element)
-        policy = params.get("sandboxPolicy")
-        if isinstance(policy, dict):
-            kinds = ["dangerFullAccess", "readOnly", "externalSandbox", "workspaceWrite"]
-            if policy.get("type") not in kinds:  # pyright: ignore[reportUnknownMemberType]
-                raise invalid(f"unknown variant `{policy.get('type')}`, {variants(kinds)}")  # pyright: ignore[reportUnknownMemberType]
+        policy = as_object(params.get("sandboxPolicy"))
+        kinds = ["dangerFullAccess", "readOnly", "externalSandbox", "workspaceWrite"]
+        if policy is not None and policy.get("type") not in kinds:
+            raise invalid(f"unknown variant `{policy.get('type')}`, {variants(kinds)}")
     elif method == "thread/list":
         cwd = params.get("cwd")
         if cwd is not None and not isinstance(cwd, str | list):
@@ -195,9 +195,9 @@ def _check_inside(method: str, params: Json) -> None:
 
 
 def _check_input(element: object) -> None:
-    if not isinstance(element, dict):
+    given = as_object(element)
+    if given is None:
         raise invalid(f"invalid type: {described(element)}, expected internally tagged enum UserInput")
-    given: Json = element  # pyright: ignore[reportUnknownVariableType]
     if "type" not in given:
         raise invalid("missing field `type`")
     kind = given["type"]

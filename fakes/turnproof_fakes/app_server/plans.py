@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 
+from turnproof_fakes.app_server.json_values import as_object
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,9 +30,9 @@ def find(environment: Mapping[str, str], home: str) -> Json:
             return {}
     try:
         with open(path, encoding="utf-8") as file:
-            plan: object = json.load(file)
+            plan = as_object(json.load(file))
     except (OSError, ValueError) as error:
         raise PlanError(f"plan {path}: {error}") from None
-    if not isinstance(plan, dict) or plan.get("turnproof_plan") != VERSION:  # pyright: ignore[reportUnknownMemberType]
+    if plan is None or plan.get("turnproof_plan") != VERSION:
         raise PlanError(f"plan {path}: not a turnproof plan of version {VERSION}")
-    return plan  # pyright: ignore[reportUnknownVariableType]
+    return plan

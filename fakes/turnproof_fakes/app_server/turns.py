@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     Wait = float | str | None
 
 
-class Steered(Exception):
+class Steered(Exception):  # noqa: N818 - an event
     """New user input arrived: drop the stream, ask the model again."""
 
 
-class Interrupted(Exception):
+class Interrupted(Exception):  # noqa: N818 - an event
     """The turn is to end now."""
 
 

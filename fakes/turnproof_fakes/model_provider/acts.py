@@ -49,11 +49,11 @@ class Think:
 
 @dataclass(frozen=True)
 class Fail:
-    """An HTTP status in place of a stream; ``retry_after`` in seconds becomes the header of that name."""
+    """An HTTP status in place of a stream; ``retry_after`` in whole seconds becomes the header of that name."""
 
     status: int
     times: int | None = None
-    retry_after: float | None = None
+    retry_after: int | None = None
     body: Mapping[str, object] | None = field(default=None, hash=False)
 
 
@@ -117,13 +117,18 @@ def _read_fail(fields: Mapping[str, object], where: str) -> Fail:
         raise ValueError(f"{where}.status: an HTTP error status (400 to 599) is needed, not {status!r}")
     retry_after = fields.get("retry_after")
     if retry_after is not None and (
-        not isinstance(retry_after, int | float) or isinstance(retry_after, bool) or retry_after < 0
+        not isinstance(retry_after, int | float)
+        or isinstance(retry_after, bool)
+        or retry_after < 0
+        or not float(retry_after).is_integer()
     ):
-        raise ValueError(f"{where}.retry_after: seconds are needed, not {retry_after!r}")
+        # codex ignores a header with a fraction, and then does not try again (seen on 0.163.0).
+        raise ValueError(f"{where}.retry_after: whole seconds are needed, not {retry_after!r}")
+    wait = None if retry_after is None else int(retry_after)
     body = fields.get("body")
     if body is not None and not isinstance(body, Mapping):
         raise ValueError(f"{where}.body: a dict is needed, not {body!r}")
-    return Fail(status, _times(fields, where), retry_after, cast("Mapping[str, object] | None", body))
+    return Fail(status, _times(fields, where), wait, cast("Mapping[str, object] | None", body))
 
 
 def _read_drop(fields: Mapping[str, object], where: str) -> DropConnection:

@@ -193,5 +193,4 @@ def _fail_body(fail: Fail) -> Mapping[str, object]:
 
 
 def _fail_headers(fail: Fail) -> dict[str, str]:
-    # Whole seconds are written without a fraction: the header's grammar knows no other form.
-    return {} if fail.retry_after is None else {"retry-after": f"{fail.retry_after:g}"}
+    return {} if fail.retry_after is None else {"retry-after": str(fail.retry_after)}

@@ -110,7 +110,7 @@ class Check:
         self.judged = 0
         self.found: list[Violation] = []
 
-    def flag(self, event: Event, what: str, **facts: Any) -> None:
+    def flag(self, event: Event, what: str, /, **facts: Any) -> None:
         """Report a violation shown by this event."""
         facts.setdefault("event", name_of(event))
         self.found.append(

@@ -37,10 +37,9 @@ def close(name: str, schema: JsonSchema, always: Mapping[str, tuple[str, ...]], 
 
 def branch_name(name: str, index: int, branch: JsonSchema) -> str:
     """The name of a variant: by its tag where it has one (`ThreadItem:agentMessage`), else by its place."""
-    for inner in branch.get("properties", {}).values():
-        values: list[object] = inner.get("enum", []) if isinstance(inner, dict) else []
-        if len(values) == 1:
-            return f"{name}:{values[0]}"
+    for inner in cast("dict[str, JsonSchema | bool]", branch.get("properties", {})).values():
+        if isinstance(inner, dict) and len(inner.get("enum", ())) == 1:
+            return f"{name}:{inner['enum'][0]}"
     return f"{name}:{index}"
 
 

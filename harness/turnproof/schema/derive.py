@@ -47,8 +47,15 @@ def derive(stable: JsonSchema, experimental: JsonSchema, origin: Mapping[str, st
     """The document of two bundles (`codex_app_server_protocol.schemas.json`, plain and `--experimental`)."""
     wide, narrow = _definitions(experimental), _definitions(stable)
     tables = {kind: _table(wide, name) for kind, name in KINDS.items()}
-    roots = [shape[key] for table in tables.values() for shape in table.values() for key in ("params", "result") if key in shape]
-    needed = _reachable(roots, wide)
+    roots = [
+        shape[key]
+        for table in tables.values()
+        for shape in table.values()
+        for key in ("params", "result")
+        if key in shape
+    ]
+    error: JsonSchema = {"$ref": REF + "JSONRPCErrorError"}
+    needed = _reachable([*roots, error], wide)
     extra: JsonSchema = {
         kind: sorted(set(tables[kind]) - set(_table(narrow, name, answers=False))) for kind, name in KINDS.items()
     }
@@ -59,6 +66,7 @@ def derive(stable: JsonSchema, experimental: JsonSchema, origin: Mapping[str, st
         "turnproof_schema": MAJOR,
         "origin": dict(origin),
         **tables,
+        "error": error,
         "experimental": extra,
         "definitions": {name: wide[name] for name in sorted(needed)},
     }
@@ -99,7 +107,9 @@ def _strip(schema: Any) -> Any:
 def _simpler(schema: JsonSchema) -> JsonSchema:
     if set(schema) == {"allOf"} and len(schema["allOf"]) == 1:
         return schema["allOf"][0]
-    if set(schema) == {"oneOf"} and all(set(one) == {"enum", "type"} and one["type"] == "string" for one in schema["oneOf"]):
+    if set(schema) == {"oneOf"} and all(
+        set(one) == {"enum", "type"} and one["type"] == "string" for one in schema["oneOf"]
+    ):
         values = [value for one in schema["oneOf"] for value in one["enum"]]
         if len(values) == len(set(values)):
             return {"enum": values, "type": "string"}
@@ -111,7 +121,10 @@ def _table(definitions: dict[str, JsonSchema], name: str, *, answers: bool = Tru
     for branch in definitions[name]["oneOf"]:
         properties: JsonSchema = branch["properties"]
         (method,) = properties["method"]["enum"]
-        entry: JsonSchema = {"params": properties.get("params", {"type": "null"}), "params_required": "params" in branch["required"]}
+        entry: JsonSchema = {
+            "params": properties.get("params", {"type": "null"}),
+            "params_required": "params" in branch["required"],
+        }
         if answers and "id" in properties:
             entry["result"] = {"$ref": REF + _response_name(method, entry["params"], definitions)}
         table[method] = entry
@@ -138,7 +151,9 @@ def _reachable(roots: list[JsonSchema], definitions: Mapping[str, JsonSchema]) -
     return needed
 
 
-def _added_keys(names: list[str], wide: Mapping[str, JsonSchema], narrow: Mapping[str, JsonSchema]) -> dict[str, list[str]]:
+def _added_keys(
+    names: list[str], wide: Mapping[str, JsonSchema], narrow: Mapping[str, JsonSchema]
+) -> dict[str, list[str]]:
     """By definition, the keys that a client may send on the experimental surface only.
 
     That they are all there is to it is checked: were a type to differ in more than missing keys, `Schema` would judge

@@ -8,6 +8,7 @@ A document is plain JSON (see `turnproof.schema.derive`, which makes it from wha
      "client_notifications": {method: {"params": schema, "params_required": bool}},
      "server_requests":      …as client_requests,
      "server_notifications": …as client_notifications,
+     "error": schema,
      "experimental": {"client_requests": [method], "server_requests": [method], …, "properties": {definition: [key]}},
      "definitions": {name: schema}}
 
@@ -104,7 +105,9 @@ class SchemaDocument:
     experimental_methods: frozenset[str]
     experimental_properties: Mapping[str, frozenset[str]]
     definitions: Mapping[str, JsonSchema] = field(repr=False)
+    error: JsonSchema
     data: bytes = field(repr=False)
+    _direct: dict[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]], repr=False, compare=False)
 
     @cached_property
     def digest(self) -> str:
@@ -121,10 +124,6 @@ class SchemaDocument:
         if not isinstance(loaded, dict) or cast("JsonSchema", loaded).get("turnproof_schema") != MAJOR:
             raise SchemaError(f"not a schema document of major version {MAJOR}")
         document = cast("JsonSchema", loaded)
-        tables = {
-            kind: {method: _shape(entry) for method, entry in document[kind].items()}
-            for kind in ("client_requests", "client_notifications", "server_requests", "server_notifications")
-        }
         extra: JsonSchema = document["experimental"]
         return cls(
             origin=document["origin"],
@@ -133,8 +132,12 @@ class SchemaDocument:
             ),
             experimental_properties={name: frozenset(keys) for name, keys in extra["properties"].items()},
             definitions=document["definitions"],
+            error=document["error"],
             data=data,
-            **tables,
+            client_requests=_table(document, "client_requests"),
+            client_notifications=_table(document, "client_notifications"),
+            server_requests=_table(document, "server_requests"),
+            server_notifications=_table(document, "server_notifications"),
         )
 
     @classmethod
@@ -150,12 +153,17 @@ class SchemaDocument:
             name = stack.pop()
             if name not in found:
                 found[name] = self.definitions[name]
-                stack.extend(references(found[name]))
+                if name not in self._direct:
+                    self._direct[name] = tuple(references(found[name]))
+                stack.extend(self._direct[name])
         return found
 
 
-def _shape(entry: JsonSchema) -> Shape:
-    return Shape(entry["params"], entry["params_required"], entry.get("result"))
+def _table(document: JsonSchema, kind: str) -> dict[str, Shape]:
+    return {
+        method: Shape(entry["params"], entry["params_required"], entry.get("result"))
+        for method, entry in document[kind].items()
+    }
 
 
 def digest_of(document: Mapping[str, Any]) -> str:

@@ -14,11 +14,11 @@ import os
 from contextlib import suppress
 
 TYPE_CHECKING = False
-if TYPE_CHECKING or __package__:
+if TYPE_CHECKING:
     from turnproof.supervisor.process_table import ProcessInfo, ProcessTable
+if TYPE_CHECKING or __package__:
     from turnproof.supervisor.strays import kill_strays
 else:  # inside the supervisor process, whose path has this folder only
-    from process_table import ProcessInfo, ProcessTable
     from strays import kill_strays
 
 _SUFFIX = ".lease"
@@ -56,10 +56,12 @@ def sweep(folder: str, table: ProcessTable, quiet: float, limit: float) -> list[
     """End the strays of dead sessions and remove their leases. Returns what was met; never raises."""
     met: list[ProcessInfo] = []
     try:
-        names = [name for name in os.listdir(folder) if name.endswith(_SUFFIX)]
+        names = os.listdir(folder)
     except OSError:
         return met
     for name in names:
+        if not name.endswith(_SUFFIX):
+            continue
         path = os.path.join(folder, name)
         with suppress(OSError, ValueError):
             met += _sweep_one(path, table, quiet, limit)

@@ -23,12 +23,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING or __package__:
     from turnproof.supervisor.leases import sweep
     from turnproof.supervisor.process_table import ProcessTable, process_table
-    from turnproof.supervisor.strays import kill_strays
+    from turnproof.supervisor.strays import kill_strays, strays
 else:  # started as a script without site-packages: this folder is the whole path (appended: it shadows nothing)
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
     from leases import sweep
     from process_table import ProcessTable, process_table
-    from strays import kill_strays
+    from strays import kill_strays, strays
 
 QUIET_SECONDS = 0.3
 """How long nothing may show up before the work counts as done. The dangerous moment is a child between fork and exec:
@@ -90,18 +90,22 @@ class Reaper:
 
     def kill_all(self, quiet: float) -> None:
         """End every registered group and every stray."""
-        # Descendants are collected before the first kill: afterwards nothing says whose they were.
         roots = frozenset(self._children.items())
-        for pid, start_time in self._children.items():
+        # Descendants are collected before the first kill: afterwards nothing says whose they were.
+        family = strays(self._nonce, table=self._table, roots=roots)
+        for pid, start_time in roots:
             # A zombie still keeps its pid and its group; a pid with another start time is somebody else.
             if self._table.start_time(pid) == start_time:
-                self._kill_family(pid)
+                _kill_group(pid)
+        for process in family:
+            self._table.kill(process.pid, process.start_time)
         kill_strays(self._nonce, table=self._table, roots=roots, quiet=quiet, limit=LIMIT_SECONDS)
 
-    def _kill_family(self, pid: int) -> None:
-        with suppress(OSError):
-            if os.getpgid(pid) == pid:
-                os.killpg(pid, signal.SIGKILL)
+
+def _kill_group(pid: int) -> None:
+    with suppress(OSError):
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, signal.SIGKILL)
 
 
 def _pidfd(pid: int) -> list[int]:

@@ -1,0 +1,39 @@
+"""codex app-server 0.163.0.
+
+schema.json        its protocol: `python -m turnproof.schema derive`
+always_sent.json   the keys that it never leaves out: `python -m turnproof.schema learn`
+legal, quirks      what surprises and is right, what is wrong
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.profile.v0_163_0.legal import LEGAL
+from turnproof.profile.v0_163_0.quirks import QUIRKS
+
+__all__ = ["EMITTED_AT_MS", "ERROR_FIRST", "LEGAL", "QUIRKS", "SCHEMA_DIGEST", "SERVER_REQUESTS"]
+
+SCHEMA_DIGEST: Final = ""
+
+EMITTED_AT_MS: Final = True
+"""Notifications say when they were made (since 0.149.0); requests of the server do not."""
+
+ERROR_FIRST: Final = True
+"""`{"error": …, "id": …}`, in this order."""
+
+SERVER_REQUESTS: Final = frozenset(
+    {
+        "account/chatgptAuthTokens/refresh",
+        "applyPatchApproval",
+        "attestation/generate",
+        "currentTime/read",
+        "execCommandApproval",
+        "item/commandExecution/requestApproval",
+        "item/fileChange/requestApproval",
+        "item/permissions/requestApproval",
+        "item/tool/call",
+        "item/tool/requestUserInput",
+        "mcpServer/elicitation/request",
+    }
+)

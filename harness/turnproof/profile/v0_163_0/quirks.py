@@ -1,0 +1,118 @@
+"""Defects of 0.163.0. Each fires its check; the violation is reported under the quirk's id and fails no case.
+
+The facts that `where` speaks of are those that the checks give with a violation:
+
+    event    the method or fact that shows it (what is *missing*, when that is the violation)
+    cause    the request that brought it about: a method, or what was written ("invalid utf-8")
+    turn_status   how the turn in question had ended
+    id_type  int, str, float, null, bool, list, dict, big (an integer beyond 64 bits)
+    asked    how the server was told to end: eof, TERM, …
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.profile.quirk import Quirk
+
+QUIRKS: Final = (
+    Quirk(
+        "double-interrupt-unanswered",
+        check="answered-once",
+        where={"event": "turn/interrupt", "turn_status": "interrupted"},
+        text="An interrupt of a turn that is interrupted already is answered only when the thread's next turn ends.",
+        evidence="three runs, the longest wait 15 s; the answer then comes as {} beside the next idle",
+        until="0.163.0",
+    ),
+    Quirk(
+        "archive-hides-turn-end",
+        check="turn-ends-once",
+        where={"event": "turn/completed", "cause": "thread/archive"},
+        text="Archiving a thread whose turn runs ends the turn without turn/completed.",
+        evidence="thread/archive in mid-turn: notLoaded, {}, thread/archived, and nothing of the turn",
+    ),
+    Quirk(
+        "unsubscribe-hides-turn-end",
+        check="turn-ends-once",
+        where={"event": "turn/completed", "cause": "thread/unsubscribe"},
+        text="After thread/unsubscribe a turn on the thread is accepted and runs, and its caller is never told its end.",
+        evidence="unsubscribe, turn/start: the answer and status changes come, no event of the turn",
+    ),
+    Quirk(
+        "eof-loses-answers",
+        check="answered-once",
+        where={"asked": "eof"},
+        text="Requests that are read just before the end of input are not answered.",
+        evidence="ten runs of two requests and EOF: 3 of 20 answers, always the first's",
+    ),
+    Quirk(
+        "interrupt-leaves-command",
+        check="no-survivor",
+        where={"cause": "turn/interrupt"},
+        text="Interrupting a turn leaves the shell command that it runs alive, as a background terminal.",
+        evidence="a sleep lived 4 s on and was listed; it dies with the server",
+    ),
+    Quirk(
+        "odd-id-unanswered",
+        check="answered-once",
+        where={"id_type": "[fnbld]*"},
+        text="A request whose id is a float, null, a boolean, a list, an object or beyond 64 bits is dropped in silence.",
+        evidence="1.0, 1.5, null, true, [..], {..}, 2^63: no answer, no line on stderr",
+    ),
+    Quirk(
+        "invalid-utf8-ends-server",
+        check="one-generation",
+        where={"event": "exit", "rc": "0", "cause": "invalid utf-8"},
+        text="One byte that is not UTF-8 ends the whole server, with exit code 0.",
+        evidence="Failed reading stdin: stream did not contain valid UTF-8",
+    ),
+    Quirk(
+        "retry-repeats-item-id",
+        check="lifecycle-order",
+        where={"event": "item/started", "cause": "retry"},
+        text="When a broken stream is asked for again and the model reuses its ids, one item starts several times.",
+        evidence="stream reset for ever, two retries: the same id started three times",
+    ),
+    Quirk(
+        "retry-repeats-text",
+        check="text-as-scripted",
+        where={"cause": "retry"},
+        text="A message that was complete before its stream broke stays, and the retry says it again.",
+        evidence="stream closed before response.completed, then answered: two completed messages",
+    ),
+    Quirk(
+        "failed-after-complete-message",
+        check="no-unlicensed-failure",
+        where={"cause": "stream closed before response.completed"},
+        text="A turn whose message was completed fails all the same when the stream ends before response.completed.",
+        evidence="no retries: item/completed, then turn/completed failed",
+    ),
+    Quirk(
+        "quick-denied-command-unseen",
+        check="commands-are-shown",
+        where={"cause": "sandbox"},
+        text="A command that the sandbox denies within about 0.1 s has no item; a slower one has.",
+        evidence="27 of 27 at 0 to 0.1 s, 0 of 9 from 0.2 s; flips on a loaded machine",
+    ),
+    Quirk(
+        "resolved-after-turn-end",
+        check="turn-ends-once",
+        where={"event": "serverRequest/resolved", "cause": "turn/interrupt"},
+        text="An interrupt with an approval pending resolves the approval only after the turn's end.",
+        evidence="{}, idle, turn/completed interrupted, serverRequest/resolved",
+    ),
+    Quirk(
+        "empty-turn-id-interrupts",
+        check="as-scripted",
+        where={"event": "turn/interrupt", "turn_id": ""},
+        text="turn/interrupt with an empty turnId is accepted always, and interrupts whatever runs.",
+        evidence="idle: {} and nothing happens; right after turn/start: the turn ends interrupted",
+    ),
+    Quirk(
+        "no-idle-timeout-before-headers",
+        check="settles-in-time",
+        where={"event": "turn/completed", "cause": "never_answer"},
+        text="stream_idle_timeout_ms does not run before the model's response headers: such a turn waits on.",
+        evidence="timeout 700 ms, headers after 4 s: the turn waited and completed",
+    ),
+)

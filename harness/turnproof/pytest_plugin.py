@@ -1,0 +1,257 @@
+"""The pytest plug-in: its light half.
+
+Every pytest run in an environment that has turnproof loads this module, so it imports the standard library and pytest
+alone, reads no configuration but one that is there, and makes nothing.  The first ``Scenario`` that is seen (or the first
+test that asks for ``play``) brings in the other half, ``turnproof.pytest_items``.
+
+Scenarios are collected through ``pytest_pycollect_makeitem``: they may stand in any module that pytest collects, next to
+test functions and fixtures.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from turnproof.configuration import Configuration
+    from turnproof.pytest_items.fixture import Play
+    from turnproof.pytest_items.run import PytestRun
+
+PLATFORM: Final = sys.platform
+OUT: Final = "turnproof-out"
+SCENARIO_FILE: Final = ".scenario.json"
+SHIPPED: Final = "turnproof_scenarios"
+OPTIONS: Final[dict[str, dict[str, Any]]] = {
+    "target": {
+        "action": "append",
+        "metavar": "SPEC",
+        "help": "what scenarios are played on: fake, codex, codex@VERSION, codex:PATH, sim, command:…, or a name from the "
+        "configuration; repeatable, or separated by commas (default: fake,codex)",
+    },
+    "require-real": {"action": "store_true", "default": False, "help": "a target that is not here is an error, no skip"},
+    "time-factor": {"type": float, "metavar": "F", "help": "multiplies every time budget"},
+    "seed": {"type": int, "metavar": "N", "default": 0, "help": "seed of everything random in a play (default: 0)"},
+    "turnproof-out": {"metavar": "DIR", "help": f"folder for run folders (default: {OUT})"},
+}
+_TABLE: Final = re.compile(rb"^\s*\[tool\.turnproof\b", re.MULTILINE)
+
+RUN_KEY: Final = pytest.StashKey["PytestRun"]()
+FOLDER_KEY: Final = pytest.StashKey[Path]()
+CONFIGURATION_KEY: Final = pytest.StashKey["Configuration | None"]()
+TAKEN_KEY: Final = pytest.StashKey[list[str]]()
+
+
+# -- options
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(
+    early_config: pytest.Config, parser: pytest.Parser, args: list[str]
+) -> Generator[None, Any, Any]:
+    """Options are added after every plug-in and conftest.py has added its own, so that a clash costs us the name, not them.
+
+    Until then pytest takes the value of an option that it does not know for a path, and looks for a conftest.py there.
+    """
+    known = early_config.known_args_namespace
+    values = set(_values(args))
+    known.file_or_dir = [path for path in known.file_or_dir if path not in values]
+    result = yield
+    group = parser.getgroup("turnproof", "turnproof")
+    taken: list[str] = []
+    owned = {name for option_group in _groups(parser) for option in option_group.options for name in option.names()}
+    for name, attributes in OPTIONS.items():
+        long = f"--turnproof-{name.removeprefix('turnproof-')}"
+        names = [long] if long == f"--{name}" or f"--{name}" in owned else [f"--{name}", long]
+        if f"--{name}" in owned:
+            taken.append(name)
+        group.addoption(*names, dest=_dest(name), **attributes)
+    early_config.stash[TAKEN_KEY] = taken
+    return result
+
+
+def _values(args: list[str]) -> Iterable[str]:
+    """Values that stand apart from their option."""
+    takes = {f"--{name}" for name, attributes in OPTIONS.items() if attributes.get("action") != "store_true"}
+    takes |= {f"--turnproof-{name.removeprefix('--turnproof-').removeprefix('--')}" for name in takes}
+    return (value for option, value in zip(args, args[1:], strict=False) if option in takes)
+
+
+def _groups(parser: pytest.Parser) -> list[Any]:
+    # pytest has no public way to ask which options there are, and only some versions refuse a second one of a name.
+    return [*getattr(parser, "_groups", ()), getattr(parser, "_anonymous", None)][: -1 or None]
+
+
+def _dest(name: str) -> str:
+    return "turnproof_" + name.removeprefix("turnproof-").replace("-", "_")
+
+
+def option(config: pytest.Config, name: str) -> Any:
+    """The value of one of our options; its default where they were never added (a plug-in loaded by a conftest.py)."""
+    return config.getoption(_dest(name), OPTIONS[name].get("default"))
+
+
+# -- configuration and the run
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[FOLDER_KEY] = _run_folder(config)
+    config.stash[CONFIGURATION_KEY] = _configuration(config.rootpath)
+
+
+def _run_folder(config: pytest.Config) -> Path:
+    """Where this run would write; nothing is made before the first play. xdist workers are told by the controller."""
+    given = getattr(config, "workerinput", {}).get("turnproof_folder")
+    if given:
+        return Path(given)
+    out = config.invocation_params.dir / (option(config, "turnproof-out") or OUT)
+    name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
+    # Two runs within a second in one process are possible (pytest in pytest).
+    number = 1
+    while (folder := out / (name if number == 1 else f"{name}-{number}")).exists():
+        number += 1
+    return folder
+
+
+def _configuration(root: Path) -> Configuration | None:
+    if not (root / "turnproof.toml").is_file():
+        try:
+            if _TABLE.search((root / "pyproject.toml").read_bytes()) is None:
+                return None
+        except OSError:
+            return None
+    from turnproof.configuration import ConfigurationError, read
+
+    try:
+        return read(root)
+    except ConfigurationError as problem:
+        raise pytest.UsageError(str(problem)) from None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist: every worker writes into the same run folder."""
+    node.workerinput["turnproof_folder"] = str(node.config.stash[FOLDER_KEY])
+
+
+def the_run(config: pytest.Config) -> PytestRun:
+    """The other half of the plug-in, brought in at its first use."""
+    run = config.stash.get(RUN_KEY, None)
+    if run is None:
+        from turnproof.pytest_items.run import PytestRun
+
+        run = config.stash[RUN_KEY] = PytestRun(config)
+        config.pluginmanager.register(run, "turnproof-run")
+    return run
+
+
+# -- collection
+
+
+def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> list[pytest.Item] | None:
+    """A Scenario at the top of a module is one case for each target."""
+    vocabulary = sys.modules.get("turnproof.scenario")
+    # The type, not isinstance: that would ask proxies and mocks for their __class__.
+    if vocabulary is None or not issubclass(type(obj), vocabulary.Scenario) or not isinstance(collector, pytest.Module):
+        return None
+    from turnproof.pytest_items.item import items_of
+
+    return items_of(the_run(collector.config), collector, name, obj)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """``*.scenario.json``, and Python files in scenario folders that ``python_files`` does not match."""
+    found = yield
+    if file_path.name.endswith(SCENARIO_FILE):
+        from turnproof.pytest_items.item import ScenarioFile
+
+        return [*found, ScenarioFile.from_parent(parent, path=file_path)]
+    if file_path.suffix == ".py" and not found and _holds_scenarios(file_path, parent.config):
+        return [parent.ihook.pytest_pycollect_makemodule(module_path=file_path, parent=parent)]
+    return found
+
+
+def _holds_scenarios(file: Path, config: pytest.Config) -> bool:
+    if file.name == "conftest.py":
+        return False
+    configuration = config.stash.get(CONFIGURATION_KEY, None)
+    if configuration is not None and any(file.is_relative_to(folder) for folder in configuration.scenarios):
+        return True
+    return SHIPPED in file.parts and file.is_relative_to(_shipped_folder())
+
+
+def _shipped_folder() -> Path:
+    from importlib.util import find_spec
+
+    spec = find_spec(SHIPPED)
+    return Path(spec.origin).parent if spec is not None and spec.origin else Path(os.devnull)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Saved scenarios in run folders are for replay: they are collected when they are named, and only then."""
+    return True if collection_path == config.stash[FOLDER_KEY].parent else None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test function that asks for ``play`` runs once for each target."""
+    if "turnproof_target" not in metafunc.fixturenames:
+        return
+    by_hand = (str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize") if mark.args)
+    if not any("turnproof_target" in names for names in by_hand):
+        targets = the_run(metafunc.config).targets
+        metafunc.parametrize("turnproof_target", targets, ids=[target.label for target in targets], indirect=True)
+
+
+@pytest.fixture
+def turnproof_target(request: pytest.FixtureRequest) -> Any:
+    """The target that ``play`` plays on; ``parametrize("turnproof_target", ["sim"], indirect=True)`` chooses by hand."""
+    return request.param
+
+
+@pytest.fixture
+def play(request: pytest.FixtureRequest, turnproof_target: Any) -> Play:
+    """``verdict = play(step, step, …, setup=…)`` or ``play(scenario)``: play on the target, fail as a scenario would."""
+    from turnproof.pytest_items.fixture import Play
+
+    return Play(the_run(request.config), request.node, turnproof_target)
+
+
+# -- reporting
+
+
+def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
+    """The outcomes of design: what says nothing about the server is an error and says which."""
+    case = getattr(report, "turnproof", None)
+    if case is None or report.outcome != "failed" or report.when != "call" or hasattr(report, "wasxfail"):
+        return None
+    if case["outcome"] == "hung":
+        return "failed", "F", "HUNG"
+    if case["error"]:
+        return "error", "E", case["outcome"].upper()
+    return None
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
+    """After pytest has written its own reports, and before it prints its summary."""
+    result = yield
+    config = session.config
+    if not hasattr(config, "workerinput") and config.stash[FOLDER_KEY].exists():
+        the_run(config).finish()
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    run = config.stash.get(RUN_KEY, None)
+    if run is not None:
+        run.write_summary(terminalreporter)

@@ -1,0 +1,172 @@
+"""A server under test that is a child process on stdio, in a private home.
+
+What a play needs around the process stands here once for all kinds: the home, the model provider for what asks a model,
+plan and control channel for a fake, the supervisor, and the search for survivors.
+"""
+
+from __future__ import annotations
+
+import secrets
+import signal as signals
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from turnproof.control import ControlChannel
+from turnproof.homes import HomeError, Homes, ModelSettings, PlayHome
+from turnproof.message import encode
+from turnproof.plan import plan_for
+from turnproof.processes import Child, SpawnError, StopError
+from turnproof.script import Script
+from turnproof.supervisor import Supervisor, kill_strays
+from turnproof.transports import HarnessError, PlaySpec, SignalName, Sink
+from turnproof_fakes.model_provider import ModelProvider
+
+FORCE = 2.0
+"""Seconds that each degree of force has to take effect."""
+
+
+@cache
+def supervisor() -> Supervisor:
+    """The supervisor of this process; it ends what we leave behind, however we end."""
+    return Supervisor.start(lease_folder=homes().cache / "leases")
+
+
+@cache
+def homes() -> Homes:
+    """The private homes under the cache folder; stale ones of dead owners are collected once."""
+    made = Homes()
+    made.collect()
+    return made
+
+
+class StdioServer:
+    """The server of one play; its home outlives its processes."""
+
+    def __init__(
+        self,
+        spec: PlaySpec,
+        command: list[str],
+        facts: dict[str, Any],
+        *,
+        provider: bool,
+        plan: bool,
+        template: Path | None = None,
+    ) -> None:
+        self.spec = spec
+        self.command = command
+        self.facts = facts
+        self.nonce = secrets.token_hex(8)
+        self.child: Child | None = None
+        self.sink: Sink | None = None
+        self.home: PlayHome | None = None
+        self.provider = ModelProvider(self._report) if provider else None
+        self.control: ControlChannel | None = None
+        self._plan = plan
+        self._template = template
+        self._unfired = set(range(len(spec.faults)))
+
+    async def open(self) -> None:
+        """Make the home and what stands around the server."""
+        setup = self.spec.scenario.setup
+        url = "http://127.0.0.1:9/v1"
+        if self.provider is not None:
+            await self.provider.start()
+            url = self.provider.url
+        model = ModelSettings(url, setup.request_retries, setup.stream_retries)
+        try:
+            self.home = homes().create(model, self._template)
+        except (HomeError, OSError) as trouble:
+            raise HarnessError(f"no private home: {trouble}") from trouble
+        if self._plan:
+            self.control = ControlChannel(self.home.root / "s", self._report)
+            await self.control.start()
+
+    async def spawn(self, gen: int, sink: Sink) -> StdioTransport:
+        assert self.home is not None
+        self.sink = sink
+        extra: dict[str, str] = {}
+        if self._plan:
+            plan = self.home.root / f"plan{gen}.json"
+            plan.write_bytes(encode(plan_for(self.spec, gen, str(self.home.root / "s"))))
+            extra["TURNPROOF_PLAN"] = str(plan)
+        folder = Path(self.spec.folder) if self.spec.folder else None
+        try:
+            self.child = Child.spawn(
+                self.command,
+                environment=self.home.environment(extra),
+                cwd=self.home.cwd,
+                supervisor=supervisor(),
+                play=self.nonce,
+                on_stdout=sink.on_output,
+                on_exit=lambda ended: sink.on_end(ended.returncode, ended.pipe_held),
+                stderr_path=folder / f"stderr{'' if gen == 1 else gen}.txt" if folder else None,
+            )
+        except SpawnError as trouble:
+            raise HarnessError(str(trouble)) from trouble
+        return StdioTransport(self.child)
+
+    def expect(self, thread_id: str, prompt: str, script: Script) -> None:
+        if self.provider is not None:
+            self.provider.expect(thread_id, prompt, msgspec.to_builtins(script))
+
+    def release(self, gate: str) -> None:
+        if self.provider is not None:
+            self.provider.release(gate)
+        if self.control is not None:
+            self.control.release(gate)
+
+    def unfired(self) -> list[str]:
+        return [encode(msgspec.to_builtins(self.spec.faults[rule])).decode() for rule in sorted(self._unfired)]
+
+    def stderr(self) -> list[str]:
+        lines = self.child.stderr_lines() if self.child is not None else []
+        return [line.decode(errors="replace") for line in lines]
+
+    async def close(self, *, keep: bool) -> list[str]:
+        """Everything that belongs to the play ends here; what had not ended by itself is named."""
+        if self.child is not None and self.child.running:
+            try:
+                await self.child.stop(FORCE)
+            except StopError as trouble:
+                return [str(trouble)]
+        if self.control is not None:
+            await self.control.settled()
+            self.control.close()
+        left = kill_strays(self.nonce, table=supervisor().table)
+        if self.provider is not None:
+            await self.provider.close()
+        if self.home is not None:
+            self.home.finish(keep=keep)
+        return [f"pid {process.pid}: {' '.join(process.cmdline)[:120]}" for process in left]
+
+    def _report(self, fact: dict[str, Any]) -> None:
+        if fact.get("event") == "fault":
+            self._unfired.discard(fact["rule"])
+        if self.sink is not None:
+            self.sink.on_fact(fact)
+
+
+class StdioTransport:
+    """One server process."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+        self.pid: int | None = child.pid
+
+    def write(self, data: bytes) -> None:
+        self._child.write(data)
+
+    def close_input(self) -> None:
+        self._child.close_stdin()
+
+    def signal(self, name: SignalName) -> None:
+        self._child.signal(getattr(signals, f"SIG{name}"))
+
+    async def kill(self) -> None:
+        try:
+            await self._child.stop(FORCE)
+        except StopError as trouble:
+            raise HarnessError(str(trouble)) from trouble

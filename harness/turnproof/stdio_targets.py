@@ -1,0 +1,134 @@
+"""The targets that are child processes: ``fake``, ``codex``, ``codex@VERSION``, ``codex:PATH`` and ``command:…``."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import turnproof_fakes.app_server
+from turnproof.binaries import Binary, BinaryError, find, install
+from turnproof.homes import HomeError
+from turnproof.own_schema import own_profile, own_schema
+from turnproof.profile import choose
+from turnproof.schema import Schema, SchemaError
+from turnproof.schema.binary import schema_of
+from turnproof.stdio_server import StdioServer, homes
+from turnproof.targets import TargetError, TargetSpec, target
+from turnproof.transports import HarnessError, PlaySpec
+
+INSTALL: Final = "pip install 'turnproof[codex]'"
+
+
+class FakeTarget:
+    """The fake app-server as a child process, over real pipes."""
+
+    loop_factory = None
+
+    def __init__(self, spec: TargetSpec) -> None:
+        if spec.version or spec.where:
+            raise TargetError(f"target {spec.text!r}: fake has no versions and no place; mend: fake")
+        self.label = spec.label
+        self.profile = own_profile()
+        self.schema = own_schema()
+        self.facts: dict[str, Any] = {"target": spec.label, "server": "fake", "version": self.profile.version}
+        # -I and -S: the fake is the standard library only, and a start costs what it imports.
+        main = Path(turnproof_fakes.app_server.__file__).with_name("__main__.py")
+        self.command = [sys.executable, "-I", "-S", str(main), "app-server"]
+
+    def missing(self) -> str | None:
+        return None
+
+    async def open(self, spec: PlaySpec) -> StdioServer:
+        server = StdioServer(spec, self.command, dict(self.facts), provider=False, plan=True)
+        await server.open()
+        return server
+
+
+class CodexTarget:
+    """The real binary."""
+
+    loop_factory = None
+
+    def __init__(self, spec: TargetSpec) -> None:
+        self.label = spec.label
+        self._spec = spec
+
+    @cached_property
+    def binary(self) -> Binary | None:
+        """The binary of the spec; one of a version is fetched at first use."""
+        if self._spec.version:
+            return install(self._spec.version)
+        return find(Path(self._spec.where) if self._spec.where else None)
+
+    def missing(self) -> str | None:
+        try:
+            if self.binary is None:
+                return f"the real codex binary is missing; mend: {INSTALL}"
+        except BinaryError as trouble:
+            return str(trouble)
+        return None
+
+    @cached_property
+    def _document(self) -> Any:
+        assert self.binary is not None
+        return schema_of(self.binary.path)
+
+    @cached_property
+    def profile(self) -> Any:
+        assert self.binary is not None
+        return choose(schema_digest=self._document.digest, version=self.binary.version)
+
+    @cached_property
+    def schema(self) -> Schema:
+        return Schema.of(self.profile, self._document)
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        assert self.binary is not None
+        return {
+            "target": self.label,
+            "server": "codex",
+            "version": self.binary.version,
+            "digest": self.binary.digest,
+            "profile": f"{self.profile.version} ({self.profile.chosen_by})",
+        }
+
+    async def open(self, spec: PlaySpec) -> StdioServer:
+        assert self.binary is not None
+        try:
+            template = homes().template(self.binary.path, self.binary.digest)
+        except (HomeError, SchemaError) as trouble:
+            raise HarnessError(str(trouble)) from trouble
+        command = [str(self.binary.path), "app-server"]
+        server = StdioServer(spec, command, dict(self.facts), provider=True, plan=False, template=template)
+        await server.open()
+        return server
+
+
+class CommandTarget:
+    """Any other server command that claims the protocol; it gets a model provider *and* a plan, and uses what it knows."""
+
+    loop_factory = None
+
+    def __init__(self, spec: TargetSpec) -> None:
+        self.label = spec.label
+        self.profile = own_profile()
+        self.schema = own_schema()
+        self.command = shlex.split(spec.where)
+        self.facts: dict[str, Any] = {"target": spec.label, "server": spec.where, "version": "unknown"}
+
+    def missing(self) -> str | None:
+        return None
+
+    async def open(self, spec: PlaySpec) -> StdioServer:
+        server = StdioServer(spec, self.command, dict(self.facts), provider=True, plan=True)
+        await server.open()
+        return server
+
+
+target("fake")(FakeTarget)
+target("codex")(CodexTarget)
+target("command")(CommandTarget)

@@ -1,0 +1,194 @@
+"""JUnit: one test case per scenario and target, built in one place.
+
+pytest writes its own ``--junitxml`` file; ``rewrite`` then replaces our cases in that very file (two files that disagree
+are worse than none) and leaves those of other people's tests alone.  ``render`` makes a whole file of a run folder with
+the same cases.
+
+    fail, hung                              <failure type="fail|hung">
+    invalid, unjudged, harness error        <error type="…">
+    skipped, not run, an expected failure   <skipped type="…">
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final, cast
+
+from junitparser import (  # pyright: ignore[reportMissingTypeStubs]
+    Error,
+    Failure,
+    JUnitXml,
+    Properties,
+    Property,
+    Skipped,
+    TestCase,
+    TestSuite,
+)
+
+from turnproof_reports.escaping import visible
+from turnproof_reports.results import CaseResult, Planned, Run
+
+COUNTERS: Final = {"failure": "failures", "error": "errors", "skipped": "skipped"}
+"""Children of a test case, and the attribute of its suite that counts them."""
+NOT_RUN: Final = "planned, and not run"
+_TEARDOWN: Final = "failed on teardown"
+
+
+def address(case: str, prefix: str = "") -> tuple[str, str]:
+    """Class name and name of a case as pytest writes them: ``a/b.py::C::x[fake]`` is ``a.b.C`` and ``x[fake]``."""
+    outer, bracket, params = case.partition("[")
+    path, *names = outer.split("::")
+    dotted = path.replace("/", ".").removesuffix(".py")
+    parts = [dotted, *names]
+    classname = ".".join([prefix, *parts[:-1]] if prefix else parts[:-1])
+    return visible(classname), visible(parts[-1] + bracket + params)
+
+
+def case_of(result: CaseResult, prefix: str = "") -> Any:
+    """The test case of a result."""
+    case = _frame(result.case, result.file, result.line, prefix)
+    case.time = round(result.seconds, 3)
+    if result.properties:
+        properties: Any = Properties()
+        for name, value in result.properties.items():
+            properties.append(Property(visible(name), visible(value)))
+        case.append(properties)
+    if (child := _result_child(result)) is not None:
+        child.text = result.text or result.message
+        case.append(child)
+    return case
+
+
+def case_not_run(plan: Planned, prefix: str = "") -> Any:
+    """The test case of what was planned and has no result."""
+    case = _frame(plan.case, plan.file, plan.line, prefix)
+    case.time = 0
+    case.append(Skipped(NOT_RUN, "not run"))
+    return case
+
+
+def _frame(case_id: str, file: str, line: int, prefix: str) -> Any:
+    classname, name = address(case_id, prefix)
+    case: Any = TestCase(name, classname)
+    element = _element(case)
+    if file:
+        element.set("file", visible(file))
+    if line:
+        element.set("line", str(line))
+    return case
+
+
+def _result_child(result: CaseResult) -> Any:
+    if result.outcome == "pass":
+        return None
+    if result.expected is not None:
+        return Skipped(visible(result.expected), "pytest.xfail")
+    if result.outcome == "skipped":
+        return Skipped(result.message, "skipped")
+    kind = Error if result.is_error else Failure
+    return kind(result.message or result.outcome, result.outcome)
+
+
+def render(run: Run, file: Path) -> None:
+    """Write the whole run as a JUnit file."""
+    suite: Any = TestSuite("turnproof")
+    _element(suite).set("timestamp", run.header.started)
+    for case in cases_of(run):
+        _element(suite).append(_element(case))
+    children = list(_element(suite))
+    counts = _counts(children)
+    for tag, counter in COUNTERS.items():
+        _element(suite).set(counter, str(counts[tag]))
+    _element(suite).set("tests", str(len(children)))
+    _element(suite).set("time", f"{sum(float(child.get('time', 0)) for child in children):.3f}")
+    document: Any = JUnitXml("turnproof")
+    document.append(suite)
+    _write(document, file)
+
+
+def cases_of(run: Run) -> list[Any]:
+    """The test cases of a run, in planned order, then what was not planned."""
+    prefix = run.header.junit_prefix
+    cases = [
+        case_of(run.results[case], prefix) if case in run.results else case_not_run(plan, prefix)
+        for case, plan in run.planned.items()
+    ]
+    return cases + [case_of(result, prefix) for case, result in run.results.items() if case not in run.planned]
+
+
+def rewrite(file: Path, run: Run) -> int:
+    """Replace our cases in pytest's file, and correct its counters; gives how many are in it.
+
+    What pytest has no case for (not run) is added.  Plays inside test functions stay the function's business.
+    """
+    prefix = run.header.junit_prefix
+    document: Any = JUnitXml.fromfile(os.fspath(file))
+    suite = next(iter(document))
+    place = {(e.get("classname"), e.get("name")): e for e in reversed(list(_element(suite))) if e.tag == "testcase"}
+    old: list[Any] = []
+    new: list[Any] = []
+    for case_id in {**run.planned, **{c: None for c, r in run.results.items() if r.by == "scenario"}}:
+        result = run.results.get(case_id)
+        found = place.get(address(case_id, prefix))
+        fresh = _element(_case_in(result, run.planned.get(case_id), found, prefix))
+        if found is None:
+            _element(suite).append(fresh)
+        else:
+            old.append(found)
+            siblings = _element(suite)
+            siblings[list(siblings).index(found)] = fresh
+            fresh.extend(_kept(found))
+        new.append(fresh)
+    _correct(_element(suite), old, new)
+    _write(document, file)
+    return len(new)
+
+
+def _case_in(result: CaseResult | None, plan: Planned | None, found: Any, prefix: str) -> Any:
+    if result is not None:
+        return case_of(result, prefix)
+    assert plan is not None
+    if found is None or found.find("error") is None:
+        return case_not_run(plan, prefix)
+    # pytest knows of it and we do not: the process that played it died (xdist reports the crash).
+    crash = found.find("error")
+    case = _frame(plan.case, plan.file, plan.line, prefix)
+    case.time = float(found.get("time", 0))
+    error: Any = Error(visible(crash.get("message") or "the process that played it died"), "harness error")
+    error.text = crash.text
+    case.append(error)
+    return case
+
+
+def _kept(found: Any) -> Iterable[Any]:
+    """What pytest adds that we know nothing of: captured output, and errors of other people's teardown."""
+    for child in found:
+        teardown = child.tag == "error" and (child.get("message") or "").startswith(_TEARDOWN)
+        if teardown or child.tag in ("system-out", "system-err"):
+            yield child
+
+
+def _correct(suite: Any, old: list[Any], new: list[Any]) -> None:
+    """Counters by difference: pytest counts some of its own cases in ways that cannot be read back (subtests)."""
+    before, after = _counts(old), _counts(new)
+    for tag, counter in COUNTERS.items():
+        suite.set(counter, str(int(suite.get(counter, 0)) - before[tag] + after[tag]))
+    suite.set("tests", str(int(suite.get("tests", 0)) - len(old) + len(new)))
+
+
+def _counts(cases: list[Any]) -> dict[str, int]:
+    return {tag: sum(1 for case in cases if case.find(tag) is not None) for tag in COUNTERS}
+
+
+def _element(node: Any) -> Any:
+    """The XML element behind a node of junitparser, for the attributes that it has no names for."""
+    return cast("Any", node)._elem
+
+
+def _write(document: Any, file: Path) -> None:
+    """All or nothing: a reader never sees half a file."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    document.write(os.fspath(draft))
+    os.replace(draft, file)

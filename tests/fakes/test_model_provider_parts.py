@@ -1,0 +1,291 @@
+"""The pure parts of the model provider: scripts, matching, events, requests."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from turnproof_fakes.model_provider import events
+from turnproof_fakes.model_provider.acts import DropConnection, Fail, Hold, NeverAnswer, Say, Stall, Think, read_script
+from turnproof_fakes.model_provider.answer import Names, Open, Refuse, Send, moves
+from turnproof_fakes.model_provider.http_head import BadRequestError, HttpRequest, RequestReader, json_answer
+from turnproof_fakes.model_provider.request import Asked, NotAskedError, read_request
+from turnproof_fakes.model_provider.scriptbook import Capped, Scriptbook, Scripted, Unscripted
+
+SAY: list[dict[str, object]] = [{"type": "say", "chunks": ["a", "b"]}]
+
+
+def said(data: bytes) -> list[dict[str, object]]:
+    """The payloads of a stream, checked to be framed as events."""
+    payloads: list[dict[str, object]] = []
+    for block in data.decode("ascii").removesuffix("\n\n").split("\n\n"):
+        name, body = block.split("\n")
+        payload = json.loads(body.removeprefix("data: "))
+        assert name == f"event: {payload['type']}"
+        payloads.append(payload)
+    return payloads
+
+
+def played(script: list[dict[str, object]], attempt: int, names: Names | None = None) -> list[object]:
+    """Moves, with what is sent as the types of its events."""
+    result: list[object] = []
+    for move in moves(read_script(script), attempt, names or Names()):
+        if isinstance(move, Send):
+            result += [str(payload["type"]).removeprefix("response.") for payload in said(b"".join(move.pieces))]
+        else:
+            result.append(move)
+    return result
+
+
+def test_every_act_is_read() -> None:
+    script: list[dict[str, object]] = [
+        {"type": "hold", "gate": "g"},
+        {"type": "think", "chunks": ["hm"]},
+        {"type": "say", "chunks": ["a", {"type": "hold", "gate": "h"}, {"type": "drop_connection", "times": 2}]},
+        {"type": "say", "chunks": ["w"], "whole": True},
+        {"type": "drop_connection"},
+        {"type": "stall"},
+    ]
+    assert read_script(script) == (
+        Hold("g"),
+        Think(("hm",)),
+        Say(("a", Hold("h"), DropConnection(2))),
+        Say(("w",), whole=True),
+        DropConnection(),
+        Stall(),
+    )
+    assert read_script([{"type": "fail", "status": 429, "times": 1, "retry_after": 2, "body": {"a": 1}}]) == (
+        Fail(429, 1, 2, {"a": 1}),
+    )
+    assert read_script([{"type": "never_answer"}]) == (NeverAnswer(),)
+
+
+NONSENSE: list[tuple[object, str]] = [
+    ("say", r"script\[0\]: an act is a dict"),
+    ({"type": "shout"}, r"script\[0\]: unknown act type 'shout'; known: say, think"),
+    ({"type": "say"}, r"script\[0\].chunks: a list"),
+    ({"type": "say", "chunks": "abc"}, r"script\[0\].chunks: a list"),
+    ({"type": "say", "chunks": [{"type": "say", "chunks": []}]}, r"chunks\[0\]: only hold, stall and drop"),
+    ({"type": "say", "chunks": [], "whole": 1}, r"whole: true or false"),
+    ({"type": "say", "chunks": [], "pause": 1}, r"unknown key 'pause'"),
+    ({"type": "hold"}, r"gate: a string"),
+    ({"type": "fail", "status": 200}, r"status: an HTTP error status"),
+    ({"type": "fail", "status": 500, "times": 0}, r"times: a count from 1"),
+    ({"type": "fail", "status": 500, "retry_after": "1"}, r"retry_after: whole seconds"),
+    ({"type": "fail", "status": 500, "retry_after": 0.5}, r"retry_after: whole seconds"),
+    ({"type": "fail", "status": 500, "body": []}, r"body: a dict"),
+]
+
+
+@pytest.mark.parametrize(("act", "complaint"), NONSENSE)
+def test_what_makes_no_sense_is_refused_with_its_place(act: dict[str, object], complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        read_script([act])
+
+
+def test_a_status_cannot_follow_words() -> None:
+    with pytest.raises(ValueError, match=r"script\[1\]: 'fail' cannot follow"):
+        read_script([*SAY, {"type": "fail", "status": 500}])
+
+
+def test_a_plain_answer_keeps_the_chunks_apart() -> None:
+    assert played(SAY, 1) == [
+        Open(),
+        "created",
+        "output_item.added",
+        "output_text.delta",
+        "output_text.delta",
+        "output_item.done",
+        "completed",
+    ]
+
+
+def test_a_whole_answer_has_neither_start_nor_deltas() -> None:
+    assert played([{"type": "say", "chunks": ["a"], "whole": True}], 1) == [
+        Open(),
+        "created",
+        "output_item.done",
+        "completed",
+    ]
+
+
+def test_a_thought_has_a_summary_part() -> None:
+    assert played([{"type": "think", "chunks": ["a"]}], 1)[2:6] == [
+        "output_item.added",
+        "reasoning_summary_part.added",
+        "reasoning_summary_text.delta",
+        "output_item.done",
+    ]
+
+
+def test_acts_inside_an_item_leave_it_open() -> None:
+    script: list[dict[str, object]] = [{"type": "say", "chunks": ["a", {"type": "hold", "gate": "g"}, "b"]}]
+    assert played(script, 1)[2:7] == [
+        "output_item.added",
+        "output_text.delta",
+        Hold("g"),
+        "output_text.delta",
+        "output_item.done",
+    ]
+
+
+def test_times_counts_attempts() -> None:
+    script: list[dict[str, object]] = [
+        {"type": "fail", "status": 500, "times": 1},
+        {"type": "fail", "status": 503, "times": 2},
+        {"type": "say", "chunks": ["a", {"type": "drop_connection", "times": 3}]},
+    ]
+    assert played(script, 1) == [Refuse(Fail(500, 1))]
+    assert played(script, 2) == [Refuse(Fail(503, 2))]
+    assert DropConnection(3) in played(script, 3)
+    assert played(script, 4)[-1] == "completed"
+    assert DropConnection(3) not in played(script, 4)
+
+
+def test_a_gate_before_a_refusal_holds_the_headers_back() -> None:
+    script: list[dict[str, object]] = [{"type": "hold", "gate": "g"}, {"type": "never_answer"}]
+    assert played(script, 1) == [Hold("g"), NeverAnswer()]
+
+
+def test_an_empty_script_is_an_empty_answer() -> None:
+    assert played([], 1) == [Open(), "created", "completed"]
+
+
+def test_a_retry_gets_new_ids() -> None:
+    names = Names()
+    ids = [
+        payload["item_id"]
+        for _ in range(2)
+        for move in moves(read_script(SAY), 1, names)
+        if isinstance(move, Send)
+        for payload in said(b"".join(move.pieces))
+        if "delta" in payload
+    ]
+    assert ids == ["msg_1", "msg_1", "msg_2", "msg_2"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "plain", '"\\\n\r\u2028\x00', "\U0001f600", "lone \ud800 and \udc00", "\ud83d" * 3]
+)
+def test_any_text_survives_the_stream(text: str) -> None:
+    (delta,) = said(b"".join(events.message_delta("msg_1", 0, text)))
+    assert delta["delta"] == text
+    (done,) = said(b"".join(events.message_done("msg_1", 0, [text, "!"])))
+    assert done["item"] == {
+        "type": "message",
+        "role": "assistant",
+        "id": "msg_1",
+        "content": [{"type": "output_text", "annotations": [], "text": text + "!"}],
+    }
+
+
+def test_long_text_is_cut_into_pieces_at_code_points() -> None:
+    text = "x" * (events.SLICE - 1) + "\U0001f600" * events.SLICE
+    pieces = list(events.message_delta("msg_1", 0, text))
+    assert max(len(piece) for piece in pieces) <= 12 * events.SLICE
+    (delta,) = said(b"".join(pieces))
+    assert delta["delta"] == text
+
+
+def body(*items: object) -> bytes:
+    return json.dumps({"input": list(items)}).encode()
+
+
+def user(*texts: str) -> dict[str, object]:
+    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text} for text in texts]}
+
+
+HEADERS = {"thread-id": "t1", "x-codex-turn-metadata": '{"turn_id":"u1"}'}
+
+
+def test_the_prompt_is_the_last_text_of_the_last_user_message() -> None:
+    asked = read_request(HEADERS, body(user("context"), user("first", "second"), {"type": "reasoning"}))
+    assert asked == Asked("t1", "u1", "second", 0)
+
+
+def test_results_after_the_prompt_count_as_segments() -> None:
+    output = {"type": "function_call_output", "call_id": "c", "output": "x"}
+    call = {"type": "function_call", "call_id": "c"}
+    assert read_request(HEADERS, body(user("old"), output, user("p"), call, output, call, output)).segment == 2
+
+
+def test_a_client_without_codex_headers_is_understood() -> None:
+    assert read_request({}, body({"role": "user", "content": "p"})) == Asked("", "", "p", 0)
+    assert read_request({"x-codex-turn-metadata": "{"}, body()) == Asked("", "", "", 0)
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"input": "p"}'])
+def test_a_body_that_asks_nothing_is_refused(raw: bytes) -> None:
+    with pytest.raises(NotAskedError):
+        read_request({}, raw)
+
+
+def test_the_thread_is_part_of_the_key() -> None:
+    book = Scriptbook(40)
+    book.expect("t1", "p", SAY)
+    book.expect(None, "p", [])
+    assert book.look_up(Asked("t1", "u", "p", 0)) == Scripted(read_script(SAY), 1)
+    assert book.look_up(Asked("t2", "u", "p", 0)) == Scripted((), 1)
+    assert book.look_up(Asked("t1", "u", "p", 0)) == Scripted(read_script(SAY), 2)
+    assert book.look_up(Asked("t1", "u", "q", 0)) == Unscripted()
+    assert book.look_up(Asked("t1", "u", "p", 1)) == Unscripted()
+
+
+def test_two_scripts_for_one_prompt_are_refused() -> None:
+    book = Scriptbook(40)
+    book.expect("t1", "p", SAY)
+    book.expect("t1", "p", SAY)
+    with pytest.raises(ValueError, match="two different scripts for the prompt 'p' on thread t1"):
+        book.expect("t1", "p", [])
+
+
+def test_the_cap_counts_by_turn() -> None:
+    book = Scriptbook(2)
+    book.expect("t1", "p", SAY)
+    first = [book.look_up(Asked("t1", "u1", "p", 0)) for _ in range(3)]
+    assert [type(found) for found in first] == [Scripted, Scripted, Capped]
+    assert isinstance(book.look_up(Asked("t1", "u2", "p", 0)), Scripted)
+
+
+REQUEST = b"POST /v1/responses HTTP/1.1\r\nThread-Id: t\r\ncontent-length: 4\r\n\r\nbody"
+CHUNKED = b"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nbod\r\n1\r\ny\r\n0\r\n\r\n"
+
+
+@pytest.mark.parametrize("step", [1, 7, 1000])
+def test_a_request_is_read_whatever_the_pieces(step: int) -> None:
+    for raw, headers in (
+        (REQUEST, {"thread-id": "t", "content-length": "4"}),
+        (CHUNKED, {"transfer-encoding": "chunked"}),
+    ):
+        reader = RequestReader()
+        found = [reader.feed(raw[start : start + step]) for start in range(0, len(raw), step)]
+        assert found[:-1] == [None] * (len(found) - 1)
+        path = "/v1/responses" if raw is REQUEST else "/x"
+        assert found[-1] == HttpRequest("POST", path, headers, b"body")
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (b"hello\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nno colon\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\ncontent-length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\ncontent-length: 999999999999\r\n\r\n", 413),
+        (b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"x" * 70_000, 431),
+    ],
+)
+def test_what_is_no_request_is_refused(raw: bytes, status: int) -> None:
+    with pytest.raises(BadRequestError) as refusal:
+        RequestReader().feed(raw)
+    assert refusal.value.status == status
+
+
+def test_a_refusal_carries_its_headers() -> None:
+    answer = json_answer(429, {"a": "\ud800"}, {"retry-after": "1"}).decode("ascii")
+    head, text = answer.split("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 429 Too Many Requests\r\n")
+    assert "retry-after: 1" in head.split("\r\n")
+    assert f"content-length: {len(text)}" in head.split("\r\n")
+    assert json.loads(text) == {"a": "\ud800"}
