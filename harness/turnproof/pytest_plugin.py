@@ -36,7 +36,11 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "help": "what scenarios are played on: fake, codex, codex@VERSION, codex:PATH, sim, command:…, or a name from the "
         "configuration; repeatable, or separated by commas (default: fake,codex)",
     },
-    "require-real": {"action": "store_true", "default": False, "help": "a target that is not here is an error, no skip"},
+    "require-real": {
+        "action": "store_true",
+        "default": False,
+        "help": "a target that is not here is an error, no skip",
+    },
     "time-factor": {"type": float, "metavar": "F", "help": "multiplies every time budget"},
     "seed": {"type": int, "metavar": "N", "default": 0, "help": "seed of everything random in a play (default: 0)"},
     "turnproof-out": {"metavar": "DIR", "help": f"folder for run folders (default: {OUT})"},
@@ -80,13 +84,13 @@ def pytest_load_initial_conftests(
 def _values(args: list[str]) -> Iterable[str]:
     """Values that stand apart from their option."""
     takes = {f"--{name}" for name, attributes in OPTIONS.items() if attributes.get("action") != "store_true"}
-    takes |= {f"--turnproof-{name.removeprefix('--turnproof-').removeprefix('--')}" for name in takes}
+    takes |= {f"--turnproof-{name.removeprefix('--').removeprefix('turnproof-')}" for name in takes}
     return (value for option, value in zip(args, args[1:], strict=False) if option in takes)
 
 
 def _groups(parser: pytest.Parser) -> list[Any]:
     # pytest has no public way to ask which options there are, and only some versions refuse a second one of a name.
-    return [*getattr(parser, "_groups", ()), getattr(parser, "_anonymous", None)][: -1 or None]
+    return [*getattr(parser, "_groups", ()), *filter(None, [getattr(parser, "_anonymous", None)])]
 
 
 def _dest(name: str) -> str:
@@ -155,7 +159,9 @@ def the_run(config: pytest.Config) -> PytestRun:
 # -- collection
 
 
-def pytest_pycollect_makeitem(collector: pytest.Module | pytest.Class, name: str, obj: object) -> list[pytest.Item] | None:
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: object
+) -> list[pytest.Item] | None:
     """A Scenario at the top of a module is one case for each target."""
     vocabulary = sys.modules.get("turnproof.scenario")
     # The type, not isinstance: that would ask proxies and mocks for their __class__.

@@ -6,10 +6,10 @@ import shlex
 import sys
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import turnproof_fakes.app_server
-from turnproof.binaries import Binary, BinaryError, find, install
+from turnproof.binaries import Binary, BinaryError, at, bundled, cached
 from turnproof.homes import HomeError
 from turnproof.own_schema import own_profile, own_schema
 from turnproof.profile import choose
@@ -18,8 +18,6 @@ from turnproof.schema.binary import schema_of
 from turnproof.stdio_server import StdioServer, homes
 from turnproof.targets import TargetError, TargetSpec, target
 from turnproof.transports import HarnessError, PlaySpec
-
-INSTALL: Final = "pip install 'turnproof[codex]'"
 
 
 class FakeTarget:
@@ -57,28 +55,25 @@ class CodexTarget:
         self._spec = spec
 
     @cached_property
-    def binary(self) -> Binary | None:
-        """The binary of the spec; one of a version is fetched at first use."""
+    def binary(self) -> Binary:
+        """The binary of the spec; one of a version is fetched at first use. Raises BinaryError."""
         if self._spec.version:
-            return install(self._spec.version)
-        return find(Path(self._spec.where) if self._spec.where else None)
+            return cached(self._spec.version)
+        return at(self._spec.where) if self._spec.where else bundled()
 
     def missing(self) -> str | None:
         try:
-            if self.binary is None:
-                return f"the real codex binary is missing; mend: {INSTALL}"
+            self.binary  # noqa: B018 - looked up once, here
         except BinaryError as trouble:
             return str(trouble)
         return None
 
     @cached_property
     def _document(self) -> Any:
-        assert self.binary is not None
         return schema_of(self.binary.path)
 
     @cached_property
     def profile(self) -> Any:
-        assert self.binary is not None
         return choose(schema_digest=self._document.digest, version=self.binary.version)
 
     @cached_property
@@ -87,7 +82,6 @@ class CodexTarget:
 
     @cached_property
     def facts(self) -> dict[str, Any]:
-        assert self.binary is not None
         return {
             "target": self.label,
             "server": "codex",
@@ -97,7 +91,6 @@ class CodexTarget:
         }
 
     async def open(self, spec: PlaySpec) -> StdioServer:
-        assert self.binary is not None
         try:
             template = homes().template(self.binary.path, self.binary.digest)
         except (HomeError, SchemaError) as trouble:

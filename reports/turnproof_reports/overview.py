@@ -9,7 +9,17 @@ from typing import Final
 from turnproof_reports.escaping import one_line
 from turnproof_reports.results import CaseResult, Run
 
-ORDER: Final = ("pass", "fail", "hung", "invalid", "unjudged", "harness error", "skipped", "expected failure", "not run")
+ORDER: Final = (
+    "pass",
+    "fail",
+    "hung",
+    "invalid",
+    "unjudged",
+    "harness error",
+    "skipped",
+    "expected failure",
+    "not run",
+)
 WORDS: Final = {"pass": "passed", "fail": "failed"}
 LISTED: Final = 10
 """Lines shown of a list; the run folder has all of it."""

@@ -183,7 +183,9 @@ def _header(path: Path, first: bytes) -> Header:
         raise ResultsError(f"{path}: the first line is no header of turnproof results") from None
     if bytes(version) != b"%d" % FORMAT:
         known = f"this version reads {FORMAT}"
-        raise ResultsError(f"{path}: results format {bytes(version).decode() or 'none'} is not known here; mend: {known}")
+        raise ResultsError(
+            f"{path}: results format {bytes(version).decode() or 'none'} is not known here; mend: {known}"
+        )
     try:
         return msgspec.json.decode(first, type=Header)
     except msgspec.DecodeError as problem:

@@ -14,7 +14,7 @@ from turnproof.profile.v0_163_0.quirks import QUIRKS
 
 __all__ = ["EMITTED_AT_MS", "ERROR_FIRST", "LEGAL", "QUIRKS", "SCHEMA_DIGEST", "SERVER_REQUESTS"]
 
-SCHEMA_DIGEST: Final = ""
+SCHEMA_DIGEST: Final = "10d95330d1a3017a3ab9071b546b5bffa8a634e5d3301de830d5c146eb61a32b"
 
 EMITTED_AT_MS: Final = True
 """Notifications say when they were made (since 0.149.0); requests of the server do not."""

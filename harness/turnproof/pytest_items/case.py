@@ -1,0 +1,195 @@
+"""One case: a scenario played on a target, and its result in the form that reports take."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+import warnings
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from turnproof.history import HistoryError, read
+from turnproof.playing import play_case
+from turnproof.scenario import Scenario
+from turnproof.transports import SkipPlay
+from turnproof.verdict import ShouldViolation, Verdict, Violation
+from turnproof_reports.escaping import one_line, visible
+from turnproof_reports.failure_text import Circumstances, failure_text, headline
+from turnproof_reports.results import CaseResult
+from turnproof_reports.scene import Scene, scene
+
+if TYPE_CHECKING:
+    from turnproof.pytest_items.run import PlayTarget, PytestRun
+
+BEYOND: Final = 2000
+"""Events read after a violation to find the two messages that follow it."""
+_OWN_LINES: Final = frozenset(("stderr", "around"))
+
+
+class PlayFailure(Exception):
+    """A play that did not pass. Its text is the failure text."""
+
+    def __init__(self, case: Case) -> None:
+        super().__init__(case.result.text)
+        self.case = case
+
+
+class Case:
+    """A scenario on a target within a run; ``play`` it, once for each attempt."""
+
+    def __init__(self, run: PytestRun, nodeid: str, name: str, scenario: Scenario, target: PlayTarget) -> None:
+        self.run = run
+        self.nodeid = nodeid
+        self.name = name
+        self.scenario = scenario
+        self.target = target
+        self.where = scenario.where
+        self.verdict: Verdict | None = None
+        self.result = self._result("unjudged")
+
+    def _result(self, outcome: Any) -> CaseResult:
+        return CaseResult(
+            case=self.nodeid,
+            name=self.name,
+            target=self.target.label,
+            outcome=outcome,
+            file=os.path.relpath(self.where[0], self.run.root),
+            line=self.where[1],
+            title=visible(self.scenario.title),
+        )
+
+    def play(self, **options: Any) -> Verdict:
+        """Play; gives the verdict of a pass. Raises PlayFailure, SkipPlay, or what a warnings filter makes of a SHOULD."""
+        self.result = self._result("unjudged")
+        self.run.open_folder()
+        folder = self.run.place(self.nodeid, f"{self.name}-{self.target.label}")
+        begin = time.perf_counter()
+        trouble = ""
+        try:
+            verdict = self._verdict(folder, options)
+        except SkipPlay as missing:
+            self._take_skip(str(missing))
+            raise
+        except Exception as error:
+            # Whatever our own side raises is a harness error of this case, with everything it knows.
+            trouble = "".join(traceback.format_exception(error))
+            verdict = Verdict("harness error", "unjudged", "as scripted", reason=f"{type(error).__name__}: {error}")
+        self._take(verdict, folder, time.perf_counter() - begin, trouble)
+        self._warn(verdict, folder)
+        if not verdict.passed:
+            raise PlayFailure(self)
+        return verdict
+
+    def _verdict(self, folder: Path, options: dict[str, Any]) -> Verdict:
+        if self.run.problem:
+            return Verdict("harness error", "unjudged", "as scripted", reason=self.run.problem)
+        play_id = f"{self.run.folder.name}/{folder.name}"
+        return play_case(self.target.spec, self.scenario, folder, self.run.settings, play_id=play_id, **options)
+
+    def _take_skip(self, reason: str) -> None:
+        self.result.outcome = "skipped"
+        self.result.message = one_line(reason)
+        self.result.text = visible(reason)
+
+    def _take(self, verdict: Verdict, folder: Path, seconds: float, trouble: str) -> None:
+        self.verdict = verdict
+        result = self.result
+        result.outcome, result.answer, result.ending = verdict.outcome, verdict.answer, verdict.ending
+        result.seconds = round(seconds, 4)
+        result.quirks = tuple(v.quirk for v in verdict.quirks if v.quirk)
+        result.branches = dict(verdict.branches)
+        result.warnings = tuple(_sentence(v) for v in verdict.warnings)
+        if not verdict.passed:
+            result.message = headline(verdict)
+            result.text = failure_text(verdict, self._circumstances(verdict, folder, trouble))
+        result.properties = self._properties(verdict)
+
+    def _warn(self, verdict: Verdict, folder: Path) -> None:
+        """SHOULD violations are warnings, with the scenario's line; a filter may make a failure of one."""
+        for violation in verdict.warnings:
+            text = f"{self.name} [{self.target.label}]: {_sentence(violation)}"
+            try:
+                warnings.warn_explicit(text, ShouldViolation, self.where[0], self.where[1])
+            except ShouldViolation:
+                if verdict.passed:
+                    must = msgspec.structs.replace(
+                        verdict, outcome="fail", answer="fail", violations=(violation,), warnings=()
+                    )
+                    self._take(must, folder, self.result.seconds, "")
+                    self.result.warnings = tuple(_sentence(v) for v in verdict.warnings)
+                    raise PlayFailure(self) from None
+
+    # -- what the reports show
+
+    def _circumstances(self, verdict: Verdict, folder: Path, trouble: str) -> Circumstances:
+        history = folder / "history.jsonl"
+        stderr = self._stderr(verdict, folder)
+        return Circumstances(
+            name=self.name,
+            target=self.target.label,
+            replay=self.run.replay(self.nodeid, self.target.spec),
+            history=self.run.shown(history) if history.exists() else None,
+            stderr=self.run.shown(stderr) if stderr else None,
+            stderr_lines=len(verdict.facts.get("stderr") or ()),
+            scene=scene_of(history, verdict.first),
+            trouble=trouble,
+        )
+
+    def _stderr(self, verdict: Verdict, folder: Path) -> Path | None:
+        """The file with the last lines of stderr; made here when there are any."""
+        lines: list[str] = verdict.facts.get("stderr") or []
+        if not lines:
+            return None
+        file = folder / "stderr.txt"
+        if not file.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
+        return file
+
+    def _properties(self, verdict: Verdict) -> dict[str, str]:
+        """Seed, target, version, digest, pids, …: what is needed to tell one run from another."""
+        facts = {key: value for key, value in verdict.facts.items() if key not in _OWN_LINES}
+        found: dict[str, Any] = {
+            "seed": self.run.settings.seed,
+            "target": self.target.label,
+            "spec": self.target.spec,
+            **facts,
+            "outcome": self.result.outcome,
+            "answer": verdict.answer,
+            "ending": verdict.ending,
+            "title": self.scenario.title,
+            "origin": self.scenario.origin,
+            "check": verdict.first.check if verdict.first else None,
+            "quirks": list(self.result.quirks),
+            "branches": [f"step {n}: {taken}" for n, taken in verdict.branches.items()],
+            "warnings": list(self.result.warnings),
+        }
+        return {key: _flat(value) for key, value in found.items() if value not in (None, "", [], ())}
+
+
+def scene_of(history: Path, violation: Violation | None) -> Scene | None:
+    """What was going on around a violation, from the history file; None where there is none."""
+    if violation is None:
+        return None
+    try:
+        with history.open("rb") as lines:
+            _, events = read(lines, str(history))
+            near = takewhile(lambda event: event.seq <= violation.seq + BEYOND, events)
+            return scene(near, violation.seq)
+    except (OSError, HistoryError):
+        return None
+
+
+def _sentence(violation: Violation) -> str:
+    source = f" ({violation.source})" if violation.source else ""
+    return visible(f"{violation.check}{source}: {violation.what}")
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+    return visible(str(value))
