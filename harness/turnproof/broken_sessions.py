@@ -266,7 +266,7 @@ class IdleIsTheEnd(Session):
     def notified(self, message: Message) -> None:
         super().notified(message)
         params = message.params
-        if message.method == "thread/status/changed" and params.get("status", {}).get("type") != "active":
+        if message.method == "thread/status/changed" and '"active"' not in message.raw.decode(errors="replace"):
             for turn in self.turns.values():
                 if turn.thread_id == params.get("threadId"):
                     turn.end("completed")
@@ -276,9 +276,10 @@ class TextFromDeltasOnly(Session):
     """Tells what the deltas said and drops the completed item (G07)."""
 
     def file(self, message: Message, params: dict[str, Any], turn_id: str, thread_id: str | None) -> None:
-        if message.method == "item/completed" and params["item"].get("type") == "agentMessage":
+        item = params.get("item")
+        if message.method == "item/completed" and isinstance(item, dict) and item.get("type") == "agentMessage":
             turn = self.turn(turn_id, thread_id)
-            turn.texts.append("".join(turn.deltas.pop(params["item"]["id"], ())))
+            turn.texts.append("".join(turn.deltas.pop(str(item.get("id")), ())))
             turn.heard.append(turn.texts[-1])
         else:
             super().file(message, params, turn_id, thread_id)
@@ -288,7 +289,7 @@ class InterruptsTheNewest(Session):
     """Interrupts the turn that was seen last instead of the one that was asked for (F03)."""
 
     async def interrupt(self, turn: Turn, thread_id: str) -> Answer:
-        newest = list(self.turns.values())[-1]
+        newest = next(reversed(self.turns.values()), turn)
         return await super().interrupt(newest, newest.thread_id or thread_id)
 
 

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FILE: Final = "turnproof.toml"
 KEYS: Final = ("named-targets", "scenarios", "targets", "time-factor")

@@ -21,6 +21,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal
 
+import msgspec
+
 from turnproof.message import Direction, Message, decode, encode
 
 EventKind = Literal["line", "bytes", "process", "fault", "step", "note"]
@@ -34,46 +36,34 @@ class HistoryError(ValueError):
     """A history file that cannot be read; one line."""
 
 
-class Event:
+class Event(msgspec.Struct, gc=False, eq=False):
     """One thing that was seen. ``raw`` holds its exact bytes; ``message`` and ``data`` are views of them."""
 
-    __slots__ = ("_message", "conn", "dir", "gen", "kind", "raw", "seq", "src", "src_seq", "t")
-
-    def __init__(
-        self,
-        seq: int,
-        src: str,
-        src_seq: int,
-        t: int,
-        conn: int,
-        gen: int,
-        dir: Direction | None,  # the field has this name in the file
-        kind: EventKind,
-        raw: bytes,
-        message: Message | None = None,
-    ) -> None:
-        self.seq = seq
-        self.src = src
-        self.src_seq = src_seq
-        self.t = t
-        self.conn = conn
-        self.gen = gen
-        self.dir = dir
-        self.kind = kind
-        self.raw = raw
-        self._message = message
+    seq: int
+    src: str
+    src_seq: int
+    t: int
+    conn: int
+    gen: int
+    dir: Direction | None
+    kind: EventKind
+    raw: bytes
+    seen_as: Any = None
+    """The view that was made already: a Message, or the fact."""
 
     @property
     def message(self) -> Message:
         """The line as a message (decoded once)."""
-        if self._message is None:
-            self._message = Message(self.raw)
-        return self._message
+        if self.seen_as is None:
+            self.seen_as = Message(self.raw)
+        return self.seen_as
 
     @property
     def data(self) -> dict[str, Any]:
-        """The fact of a process, fault, step or note event."""
-        return decode(self.raw)
+        """The fact of a process, fault, step or note event (decoded once)."""
+        if self.seen_as is None:
+            self.seen_as = decode(self.raw)
+        return self.seen_as
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Event) and self._fields() == other._fields()
@@ -91,6 +81,26 @@ class Event:
 def header(facts: dict[str, Any]) -> bytes:
     """The first line of a history file."""
     return encode({"turnproof_history": VERSION, **facts}) + b"\n"
+
+
+def to_lines(events: list[Event]) -> bytes:
+    """Events as lines of a history file. What a burst of one chunk has in common is put into bytes once."""
+    parts: list[bytes] = []
+    common: tuple[Any, ...] | None = None
+    middle = source = b""
+    for event in events:
+        if event.kind != "line" or event.message.kind == "not_json" or b"\n" in event.raw:
+            parts.append(to_line(event))
+            continue
+        key = (event.src, event.t, event.gen, event.conn, event.dir)
+        if key != common:
+            common = key
+            middle = b'"t":%d,"conn":%d,"gen":%d,"dir":"%b","kind":"line","msg":' % (
+                event.t, event.conn, event.gen, (event.dir or "").encode(),
+            )  # fmt: skip
+            source = event.src.encode()
+        parts.append(b'{"seq":%d,"src":"%b","src_seq":%d,%b%b}\n' % (event.seq, source, event.src_seq, middle, event.raw))
+    return b"".join(parts)
 
 
 def to_line(event: Event) -> bytes:

@@ -20,6 +20,7 @@ Direction = Literal["to_client", "to_server"]
 IdKey = tuple[type, Any]
 
 _decode: Final = msgspec.json.Decoder().decode
+_NO_PARAMS: Final[dict[str, Any]] = {}
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -46,47 +47,47 @@ def encode(value: Any) -> bytes:
 class Message:
     """A classified line.
 
-    ``value`` is the decoded JSON (None when there is none), ``method`` the method of a request or notification, ``id``
-    whatever stands under "id".
+    ``value`` is the decoded JSON (None when there is none), ``method`` and ``params`` those of a request or notification
+    (an empty object where there are none: shapes are the schema's business), ``id`` whatever stands under "id".
     """
 
-    __slots__ = ("id", "kind", "method", "raw", "value")
+    __slots__ = ("id", "kind", "method", "params", "raw", "value")
 
     def __init__(self, raw: bytes) -> None:
+        # One function without calls: this runs once for every line of a soak.
         self.raw = raw
         self.value: Any = None
         self.method: str | None = None
         self.id: Any = None
+        self.params: dict[str, Any] = _NO_PARAMS
         self.kind: MessageKind = "not_json"
         try:
-            value = decode(raw)
-        except (ValueError, RecursionError):
-            return
+            value = _decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            try:
+                value = json.loads(raw)
+            except (ValueError, RecursionError):
+                return
         self.value = value
-        self.kind = self._classify(value)
-
-    def _classify(self, value: Any) -> MessageKind:
         if value.__class__ is not dict:
-            return "not_rpc"
+            self.kind = "not_rpc"
+            return
         method = value.get("method")
         if method.__class__ is str:
             self.method = method
+            params = value.get("params")
+            if params.__class__ is dict:
+                self.params = params
             if "id" in value:
                 self.id = value["id"]
-                return "request"
-            return "notification"
-        if "id" not in value:
-            return "not_rpc"
-        self.id = value["id"]
-        if "error" in value:
-            return "error"
-        return "response" if "result" in value else "not_rpc"
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """The params object, or an empty one: a check of shapes is the schema's business."""
-        params = self.value.get("params") if self.value.__class__ is dict else None
-        return params if params.__class__ is dict else {}
+                self.kind = "request"
+            else:
+                self.kind = "notification"
+        elif "id" not in value:
+            self.kind = "not_rpc"
+        else:
+            self.id = value["id"]
+            self.kind = "error" if "error" in value else "response" if "result" in value else "not_rpc"
 
     @property
     def result(self) -> dict[str, Any]:

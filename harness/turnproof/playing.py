@@ -13,12 +13,14 @@ from typing import Any
 
 import msgspec
 
+from turnproof.outer_deadline import PlayStuck, outer_deadline
 from turnproof.player import PLAY_BUDGET, Options, play, spec_of
 from turnproof.scenario import Scenario
 from turnproof.session import Session
 from turnproof.targets import Target, make, parse
 from turnproof.transports import HarnessError, SkipPlay
 from turnproof.verdict import Verdict
+from turnproof.virtual_time import run_virtual
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -65,8 +67,16 @@ def play_case(
         facts={**chosen.facts, "play": play_id},
         probes=settings.probes,
     )
-    with asyncio.Runner(loop_factory=chosen.loop_factory) as runner:
-        return runner.run(_play(chosen, scenario, options, play_id))
+    coroutine = _play(chosen, scenario, options, play_id)
+    try:
+        with outer_deadline(PLAY_BUDGET * settings.time_factor):
+            if chosen.loop_factory is not None:
+                return run_virtual(coroutine)
+            with asyncio.Runner() as runner:
+                return runner.run(coroutine)
+    except PlayStuck:
+        reason = "the play was stuck beyond its budget in our own code; the traceback is on stderr"
+        return Verdict("harness error", "unjudged", "as scripted", reason=reason, facts=dict(options.facts))
 
 
 async def _play(target: Target, scenario: Scenario, options: Options, play_id: str) -> Verdict:

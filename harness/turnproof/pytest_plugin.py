@@ -10,17 +10,19 @@ test functions and fixtures.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import sys
 import time
-from collections.abc import Generator, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
     from turnproof.configuration import Configuration
     from turnproof.pytest_items.fixture import Play
     from turnproof.pytest_items.run import PytestRun
@@ -85,7 +87,7 @@ def _values(args: list[str]) -> Iterable[str]:
     """Values that stand apart from their option."""
     takes = {f"--{name}" for name, attributes in OPTIONS.items() if attributes.get("action") != "store_true"}
     takes |= {f"--turnproof-{name.removeprefix('--').removeprefix('turnproof-')}" for name in takes}
-    return (value for option, value in zip(args, args[1:], strict=False) if option in takes)
+    return (value for option, value in itertools.pairwise(args) if option in takes)
 
 
 def _groups(parser: pytest.Parser) -> list[Any]:
@@ -181,7 +183,8 @@ def pytest_collect_file(
     if file_path.name.endswith(SCENARIO_FILE):
         from turnproof.pytest_items.item import ScenarioFile
 
-        return [*found, ScenarioFile.from_parent(parent, path=file_path)]
+        saved = ScenarioFile.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType]
+        return [*found, saved]
     if file_path.suffix == ".py" and not found and _holds_scenarios(file_path, parent.config):
         return [parent.ihook.pytest_pycollect_makemodule(module_path=file_path, parent=parent)]
     return found

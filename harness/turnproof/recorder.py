@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from turnproof.checks.judge import Judge
-from turnproof.history import Event, EventKind, header, to_line
+from turnproof.history import Event, EventKind, header, to_lines
 from turnproof.message import Direction, Message, encode
 
 RING: Final = 64
@@ -56,7 +56,7 @@ class Recorder:
 
     def fact(self, kind: EventKind, gen: int, data: dict[str, Any], src: str = "player") -> Event:
         """Record a fact of our own."""
-        event = self._event(src, gen, None, kind, encode(data))
+        event = self._event(src, gen, None, kind, encode(data), data)
         self._keep([event])
         return event
 
@@ -65,17 +65,26 @@ class Recorder:
             os.close(self._fd)
             self._fd = None
 
-    def _event(self, src: str, gen: int, direction: Direction | None, kind: EventKind, raw: bytes) -> Event:
+    def _event(
+        self,
+        src: str,
+        gen: int,
+        direction: Direction | None,
+        kind: EventKind,
+        raw: bytes,
+        data: dict[str, Any] | None = None,
+    ) -> Event:
         self._seq += 1
         n = self._of[src] = self._of.get(src, 0) + 1
-        return Event(self._seq, src, n, int(self.clock() * 1e9), gen, gen, direction, kind, raw)
+        return Event(self._seq, src, n, int(self.clock() * 1e9), gen, gen, direction, kind, raw, data)
 
     def _keep(self, events: list[Event]) -> None:
         if self._fd is not None:
-            self._write(b"".join(map(to_line, events)))
+            self._write(to_lines(events))
         self.ring.extend(events)
+        feed = self.judge.feed
         for event in events:
-            self.judge.feed(event)
+            feed(event)
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)

@@ -173,18 +173,19 @@ class Session:
             watch.see(message)
 
     def file(self, message: Message, params: dict[str, Any], turn_id: str, thread_id: str | None) -> None:
-        """Put an event into the record of its turn."""
+        """Put an event into the record of its turn. Shapes are the checks' business: nothing here fails for one."""
         turn = self.turn(turn_id, thread_id)
         method = turn.last = message.method or ""
         if method == "item/agentMessage/delta":
-            turn.deltas.setdefault(params["itemId"], []).append(params["delta"])
+            turn.deltas.setdefault(str(params.get("itemId")), []).append(str(params.get("delta")))
         elif method == "item/completed":
-            item = params["item"]
-            if item.get("type") == "agentMessage":
-                turn.texts.append(item.get("text"))
-                turn.heard.append("".join(turn.deltas.pop(item.get("id"), ())))
+            item = params.get("item")
+            if isinstance(item, dict) and item.get("type") == "agentMessage":
+                turn.texts.append(str(item.get("text")))
+                turn.heard.append("".join(turn.deltas.pop(str(item.get("id")), ())))
         elif method == "turn/completed":
-            turn.end(str(params["turn"].get("status")))
+            ended = params.get("turn")
+            turn.end(str(ended.get("status") if isinstance(ended, dict) else None))
             self.turn_over(turn)
 
     def turn_over(self, turn: Turn) -> None:

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import base_events
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class NothingWillHappen(RuntimeError):
@@ -50,3 +53,21 @@ class VirtualTimeLoop(base_events.BaseEventLoop):
 def is_virtual() -> bool:
     """Whether the running loop is on virtual time."""
     return isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
+
+
+def run_virtual(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on virtual time. What ``asyncio.run`` does, without what only real loops need."""
+    loop = VirtualTimeLoop()
+    try:
+        asyncio.set_event_loop(loop)
+        try:
+            return loop.run_until_complete(main)
+        finally:
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            if left:
+                loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

@@ -6,12 +6,15 @@ A pure function, so that its shape is kept as a snapshot by a test.
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from turnproof.verdict import Verdict, Violation
 from turnproof_reports.escaping import capped, one_line, visible
-from turnproof_reports.scene import Scene
+
+if TYPE_CHECKING:
+    from turnproof.verdict import Verdict, Violation
+    from turnproof_reports.scene import Scene
 
 INDENT = "  "
 
@@ -70,12 +73,12 @@ def _others(violations: tuple[Violation, ...], first: Violation) -> list[str]:
     counted = Counter(v.check for v in violations)
     if not counted:
         return []
-    names = ", ".join(f"{check} × {n}" if n > 1 else check for check, n in counted.items())
+    names = ", ".join(f"{check} x {n}" if n > 1 else check for check, n in counted.items())
     return [f"and after it {names}"]
 
 
 def _places(seen: Circumstances) -> list[str]:
-    stderr = f"stderr (last {seen.stderr_lines} lines) in {seen.stderr}" if seen.stderr else ""
+    stderr = f"stderr ({seen.stderr_lines} lines) in {seen.stderr}" if seen.stderr else ""
     server = seen.scene.server if seen.scene is not None else ""
     places = [part for part in (server, stderr) if part]
     lines = ["; ".join(places)] if places else []

@@ -12,9 +12,7 @@ the same cases.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from junitparser import (  # pyright: ignore[reportMissingTypeStubs]
     Error,
@@ -28,7 +26,12 @@ from junitparser import (  # pyright: ignore[reportMissingTypeStubs]
 )
 
 from turnproof_reports.escaping import visible
-from turnproof_reports.results import CaseResult, Planned, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from turnproof_reports.results import CaseResult, Planned, Run
 
 COUNTERS: Final = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 """Children of a test case, and the attribute of its suite that counts them."""
@@ -124,7 +127,8 @@ def rewrite(file: Path, run: Run) -> int:
     What pytest has no case for (not run) is added.  Plays inside test functions stay the function's business.
     """
     prefix = run.header.junit_prefix
-    document: Any = JUnitXml.fromfile(os.fspath(file))
+    parse: Any = cast("Any", JUnitXml).fromfile
+    document = parse(os.fspath(file))
     suite = next(iter(document))
     place = {(e.get("classname"), e.get("name")): e for e in reversed(list(_element(suite))) if e.tag == "testcase"}
     old: list[Any] = []
@@ -184,7 +188,7 @@ def _counts(cases: list[Any]) -> dict[str, int]:
 
 def _element(node: Any) -> Any:
     """The XML element behind a node of junitparser, for the attributes that it has no names for."""
-    return cast("Any", node)._elem
+    return node._elem
 
 
 def _write(document: Any, file: Path) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from turnproof_reports.escaping import one_line
-from turnproof_reports.results import CaseResult, Run
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from turnproof_reports.results import CaseResult, Run
 
 ORDER: Final = (
     "pass",
@@ -72,7 +75,7 @@ def _quirks(run: Run) -> list[str]:
         return []
     by_target: dict[str, list[str]] = {}
     for (target, quirk), count in sorted(seen.items()):
-        by_target.setdefault(target, []).append(f"{quirk} × {count}")
+        by_target.setdefault(target, []).append(f"{quirk} x {count}")
     return [f"quirks seen on {target}: {', '.join(quirks)}" for target, quirks in by_target.items()]
 
 

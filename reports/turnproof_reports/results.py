@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from turnproof.verdict import ERRORS, OutcomeName
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORMAT: Final = 1
 FILE: Final = "results.jsonl"

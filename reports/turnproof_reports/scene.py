@@ -7,17 +7,21 @@ can read a history of any length.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from turnproof.history import Event
 from turnproof.message import id_key
 from turnproof_reports.escaping import one_line
 
-BEFORE: Final = 4
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from turnproof.history import Event
+
+SHOWN: Final = 6
 AFTER: Final = 2
+"""Events shown, and how many of them may be later ones."""
 WIDTH: Final = 110
 """Characters shown of one message."""
 _OPENING: Final = ("thread/start", "thread/resume", "thread/fork")
@@ -39,7 +43,7 @@ def scene(events: Iterable[Event], seq: int) -> Scene:
 class _Watcher:
     def __init__(self, seq: int) -> None:
         self.seq = seq
-        self.before: deque[Event] = deque(maxlen=BEFORE)
+        self.before: deque[Event] = deque(maxlen=SHOWN)
         self.after: list[Event] = []
         self.opening: dict[Any, str] = {}
         self.loaded: set[str] = set()
@@ -59,7 +63,7 @@ class _Watcher:
                     break
                 continue
             self._take(event)
-        shown = [*self.before, *self.after]
+        shown = [*list(self.before)[len(self.after) - SHOWN :], *self.after]
         return Scene([self._line(event) for event in shown], self._server())
 
     def _take(self, event: Event) -> None:
@@ -84,8 +88,8 @@ class _Watcher:
         if message.kind == "request" and event.dir == "to_server" and message.method in _OPENING:
             self.opening[id_key(message.id)] = message.method
         elif message.kind == "response" and event.dir == "to_client" and self.opening.pop(id_key(message.id), None):
-            thread = message.result.get("thread")
-            if isinstance(thread, dict):
+            thread: Any = message.result.get("thread")
+            if thread.__class__ is dict:
                 self.loaded.add(str(thread.get("id")))
 
     def _server(self) -> str:

@@ -147,6 +147,7 @@ class Peer:
         self.log: list[Json] = []
         self.stderr: list[str] = []
         self._news = threading.Condition()
+        self._gone = False
         self._id = 0
         self.open_gate: Callable[[str], object] = self._no_gates
         self._readers = [threading.Thread(target=self._read), threading.Thread(target=self._read_errors)]
@@ -163,6 +164,7 @@ class Peer:
                 self.log.append(json.loads(line))
                 self._news.notify_all()
         with self._news:
+            self._gone = True
             self._news.notify_all()
 
     def _read_errors(self) -> None:
@@ -182,9 +184,9 @@ class Peer:
     def wait(self, wanted: Callable[[Json], bool], since: int = 0) -> Json:
         with self._news:
             found: list[Json] = []
-            assert self._news.wait_for(lambda: bool(self._look(wanted, since, found)), BUDGET), (
-                f"not seen within {BUDGET} s; last messages: {self.log[-3:]}"
-            )
+            self._news.wait_for(lambda: self._look(wanted, since, found) or self._gone, BUDGET)
+            last = [_label(message) for message in self.log[-8:]]
+            assert found, f"{'server gone' if self._gone else 'not seen in time'}; last: {last}; {self.stderr[-3:]}"
             return found[0]
 
     def _look(self, wanted: Callable[[Json], bool], since: int, found: list[Json]) -> list[Json]:
@@ -285,10 +287,11 @@ class FakePeer(Peer):
 
     def kill(self) -> None:
         super().kill()
+        self.open_gate = self._no_gates
         self._hearing.join(BUDGET)
         self._control.close()
         self._listener.close()
-        shutil.rmtree(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -168,8 +168,9 @@ async def bytes_before_the_reset(provider: ModelProvider, request: bytes) -> int
         await loop.sock_connect(sock, ("127.0.0.1", urlsplit(provider.url).port))
         await loop.sock_sendall(sock, request)
         try:
-            while chunk := await loop.sock_recv(sock, 65536):
+            while chunk := await loop.sock_recv(sock, 1000):  # slower than the words come
                 received += len(chunk)
+                await asyncio.sleep(0)
         except ConnectionResetError:
             return received
     raise AssertionError("the stream ended in an orderly way")
@@ -232,6 +233,8 @@ def test_sixteen_mebibytes_wait_for_a_slow_reader() -> None:
         await reader.readuntil(b"\r\n\r\n")
         quick, other = await ask(provider, "t", "short", turn="v")
         assert await text_of(quick) == (200, "quick")
+        for _ in range(2000):  # turns of the loop, enough for all of it if nothing held it back
+            await asyncio.sleep(0)
         assert "answered" not in [e["event"] for e in reports.all if e["prompt"] == "long"]
         received = 0
         while data := await reader.read(65536):

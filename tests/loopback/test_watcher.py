@@ -261,8 +261,10 @@ def test_a_signal_ends_the_command_and_then_the_tracer(tmp_path: Path, number: s
 
 def test_the_command_inherits_plain_signals(tmp_path: Path) -> None:
     watched = Watched(tmp_path, "cat", "/proc/self/status")
-    out = watched.end()[1].decode()
-    assert re.search(r"^SigIgn:\t0+$", out, re.MULTILINE), out
+    ignored = re.search(r"^SigIgn:\t([0-9a-f]+)$", watched.end()[1].decode(), re.MULTILINE)
+    assert ignored
+    # Signals 32 and 33 are the C library's own; some Python versions start children with them ignored.
+    assert int(ignored[1], 16) & 0x7FFFFFFF == 0
     watched.events()
 
 

@@ -114,7 +114,7 @@ def _serve(arguments: Arguments) -> int:
     plan["defaults"] = (plan.get("defaults") or {}) | arguments.defaults()
     began, epoch_ms = time.monotonic(), int(time.time() * 1000)
     disk = FileDisk(home)
-    terminal, host = os.environ.get("TERM", "unknown"), os.uname().nodename
+    terminal, host = os.environ.get("TERM") or "unknown", os.uname().nodename
     engine = Engine(
         plan, disk, home=home, cwd=os.getcwd(), version=VERSION, epoch_ms=epoch_ms, terminal=terminal, host=host
     )

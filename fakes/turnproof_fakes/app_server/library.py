@@ -90,13 +90,15 @@ class Library:
         thread.updated_ms = record.get("ms", thread.updated_ms)
         if kind == "turn":
             thread.recency_ms = record["ms"]
-            thread.first_turn = thread.first_turn or record["id"]
-            thread.revision = record["revision"]
+            thread.turns += 1
         elif kind == "item" and record["item"]["type"] == "userMessage":
             thread.preview = thread.preview or _preview(record["item"]["content"])
         elif kind == "usage":
             thread.requests = record["requests"]
             thread.usage_turn = record["turn"]
+        elif kind == "end" and record["status"] != "interrupted":
+            thread.first_unread = thread.first_unread or record["turn"]
+            thread.revision = record["revision"]
         elif kind == "name":
             thread.name = record["name"]
         elif kind == "settings":
@@ -196,7 +198,7 @@ def _preview(content: list[Json]) -> str:
     return " ".join(texts) if texts else "[Image]"
 
 
-def shown_turn(turn: Json, view: str, *, legacy_from: int | None = None) -> Json:
+def shown_turn(turn: Json, view: str, *, numbered_from: int | None = None) -> Json:
     """A turn of `history` as the wire shows it in one of the three item views."""
     items = [entry["item"] for entry in turn["entries"]]
     if view == "notLoaded":
@@ -204,8 +206,8 @@ def shown_turn(turn: Json, view: str, *, legacy_from: int | None = None) -> Json
     elif view == "summary":
         agent = [item for item in items if item["type"] == "agentMessage"][-1:]
         items = [item for item in items if item["type"] == "userMessage"] + agent
-    if legacy_from is not None:
-        items = [item | {"id": f"item-{number}"} for number, item in enumerate(items, legacy_from)]
+    if numbered_from is not None:
+        items = [item | {"id": f"item-{number}"} for number, item in enumerate(items, numbered_from)]
     return shapes.turn(
         turn["id"],
         turn["status"],

@@ -42,12 +42,17 @@ def _notice(engine: Engine, thread: Thread, summary: str) -> None:
         engine.announce("deprecationNotice", {"summary": summary, "details": None})
 
 
-def turns_of(engine: Engine, thread: Thread, view: str) -> list[Json]:
-    """All turns; a legacy thread has its items renumbered `item-1`, `item-2`, … as it always had."""
+def turns_of(engine: Engine, thread: Thread, *, live_renumbered: bool = False) -> list[Json]:
+    """All turns in full. A legacy thread has its items renumbered `item-1`, `item-2`, … through all turns; so has the running
+    turn of any thread when it is resumed, but not when it is read or forked (seen on 0.163.0)."""
     shown: list[Json] = []
     number = 1
     for turn in engine.library.history(thread):
-        shown.append(shown_turn(turn, view, legacy_from=number if thread.history_mode == "legacy" else None))
+        if thread.history_mode == "legacy":
+            shown.append(shown_turn(turn, "full", numbered_from=number))
+        else:
+            live = live_renumbered and turn["status"] == "inProgress"
+            shown.append(shown_turn(turn, "full", numbered_from=1 if live else None))
         number += len(turn["entries"])
     return shown
 
@@ -94,19 +99,23 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     """Load a thread from disk, or say again what is loaded. Never followed by thread/started."""
     wanted = thread_id(params, "session")
     thread = engine.library.find(wanted)
-    if thread is None or thread.archived:
+    if thread is None or (not thread.materialised and not thread.flushed):
         raise no_rollout(wanted)
+    if thread.archived:
+        text = f"session {thread.id} is archived. Run `codex unarchive {thread.id}` to unarchive it first."
+        raise Refused(text)
     with_turns = not params.get("excludeTurns")
     if with_turns:
         _notice(engine, thread, _ON_RESUME)
     if not thread.materialised:
-        raise Refused("list_turns is not supported yet", NOT_SUPPORTED) if with_turns else no_rollout(wanted)
-    if not thread.loaded:
+        raise Refused("list_turns is not supported yet", NOT_SUPPORTED)
+    was_loaded = thread.loaded
+    if not was_loaded:
         _load(engine, thread)
         engine.set_status(thread, shapes.IDLE)
     thread.subscribed = True
     history = engine.library.history(thread)
-    turns = turns_of(engine, thread, "full") if with_turns else []
+    turns = turns_of(engine, thread, live_renumbered=True) if with_turns else []
     answer = shapes.thread_answer(thread, shapes.thread(thread, engine.version, turns=turns))
     mode = answer.pop("multiAgentMode")
     settings = {"model": thread.model, "reasoning_effort": thread.effort, "developer_instructions": None}
@@ -116,7 +125,7 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     answer["turnsBackwardsCursor"] = newest_turn_cursor(thread, history)
     answer["itemsBackwardsCursor"] = newest_item_cursor(thread, history)
     engine.respond(request_id, answer)
-    if with_turns:
+    if with_turns or not was_loaded:
         _tell_usage(engine, thread)
     engine.tell(thread, "thread/goal/cleared", {"threadId": thread.id})
 
@@ -168,7 +177,7 @@ def fork(engine: Engine, request_id: int | str, params: Json) -> None:
     _load(engine, thread)
     engine.library.add(thread)
     engine.library.materialise(thread)
-    turns = turns_of(engine, thread, "full") if with_turns else []
+    turns = turns_of(engine, thread) if with_turns else []
     engine.respond(request_id, shapes.thread_answer(thread, shapes.thread(thread, engine.version, turns=turns)))
     if with_turns:
         _tell_usage(engine, thread)
@@ -186,8 +195,9 @@ def read(engine: Engine, request_id: int | str, params: Json) -> None:
         if thread.ephemeral:
             raise Refused("ephemeral threads do not support includeTurns")
         if not thread.materialised:
+            thread.flushed = True
             raise Refused("list_turns is not supported yet", NOT_SUPPORTED)
-        turns = turns_of(engine, thread, "full")
+        turns = turns_of(engine, thread)
         _notice(engine, thread, _ON_READ)
     shown = shapes.thread(thread, engine.version, turns=turns)
     engine.respond(request_id, {"thread": shown, "readState": thread.read_state})

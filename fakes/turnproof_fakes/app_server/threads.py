@@ -41,12 +41,14 @@ class Thread:
         self.fork_ordinal = 0  # how many records of the parent the fork sees
         self.name: str | None = None
         self.preview = ""
-        self.first_turn: str | None = None  # the first unread turn: nobody ever reads here
+        self.turns = 0  # turns that began
+        self.first_unread: str | None = None  # first turn that ran to its end; nobody ever marks it read here
         self.revision = f"initial:{thread_id}"
         self.requests = 0  # model requests that reported usage
         self.usage_turn: str | None = None  # the turn whose usage was told last
         self.records = 0
         self.archived = False
+        self.flushed = False  # somebody asked for its turns before there were any; the answers differ from then on
         # Only while loaded:
         self.loaded = False
         self.subscribed = False
@@ -72,9 +74,11 @@ class Thread:
         return None if self.path is None else os.path.join(self.home, self.path)
 
     @property
-    def read_state(self) -> Json:
-        """The first turn counts as unread for ever: no client here marks anything read."""
-        first = None if self.first_turn is None else {"type": "turn", "turnId": self.first_turn}
+    def read_state(self) -> Json | None:
+        """None before the first turn; an interrupted turn is never unread (seen on 0.163.0)."""
+        if not self.turns and self.loaded:
+            return None
+        first = None if self.first_unread is None else {"type": "turn", "turnId": self.first_unread}
         return {"firstUnread": first, "revision": self.revision}
 
     def unload(self) -> None:

@@ -41,12 +41,10 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
     thread = _thread(engine, params)
     _check_size(params["input"])
     _take_settings(engine, thread, params)
-    if not catalogue.knows(thread.model):
-        message = f"Model metadata for `{thread.model}` not found. {_FALLBACK}"
-        engine.tell(thread, "warning", {"threadId": thread.id, "message": message})
     turn = thread.turn
     fresh = turn is None
     if turn is None:
+        _warn_of_model(engine, thread)
         turn = thread.turn = Turn(engine, thread, engine.ids.uuid7(engine.wall_ms))
     engine.respond(request_id, {"turn": shapes.turn(turn.id, "inProgress")})
     turn.add_input(params["input"], content(params["input"]), params.get("clientUserMessageId"))
@@ -54,7 +52,12 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
         turn.advance()
 
 
-_FALLBACK = "Defaulting to fallback metadata; this can degrade performance and cause issues."
+def _warn_of_model(engine: Engine, thread: Thread) -> None:
+    """Before the answer of every turn/start that begins a turn, if the catalogue does not know the model."""
+    if not catalogue.knows(thread.model):
+        fallback = "Defaulting to fallback metadata; this can degrade performance and cause issues."
+        message = f"Model metadata for `{thread.model}` not found. {fallback}"
+        engine.tell(thread, "warning", {"threadId": thread.id, "message": message})
 
 
 def _take_settings(engine: Engine, thread: Thread, params: Json) -> None:

@@ -159,8 +159,7 @@ class Turn:
         thread.last_interrupted = None
         library = self._engine.library
         library.materialise(thread)
-        revision = self._engine.ids.uuid4() if thread.first_turn is None else thread.revision
-        library.record(thread, {"type": "turn", "id": self.id, "ms": self._started_ms, "revision": revision})
+        library.record(thread, {"type": "turn", "id": self.id, "ms": self._started_ms})
         self._engine.set_status(thread, shapes.ACTIVE)
         shown = shapes.turn(self.id, "inProgress", started=self._started_ms // 1000)
         self._tell("turn/started", {"threadId": thread.id, "turn": shown})
@@ -182,15 +181,15 @@ class Turn:
         error = None if failure is None else failure.error()
         self.running = self._stream_open = False
         done = {"completed": wall // 1000, "duration": wall - self._started_ms}
-        engine.library.record(
-            thread, {"type": "end", "turn": self.id, "ms": wall, "status": status, "error": error} | done
-        )
+        outcome = {"status": status, "error": error, "revision": engine.ids.uuid4()}
+        engine.library.record(thread, {"type": "end", "turn": self.id, "ms": wall} | outcome | done)
         thread.turn = None
         thread.last_interrupted = self.id if status == "interrupted" else None
         waiting, thread.pending_interrupts = thread.pending_interrupts, []
         for request_id in waiting:
             engine.respond(request_id, {})
-        engine.tell_read_state(thread)
+        if status != "interrupted":
+            engine.tell_read_state(thread)
         engine.set_status(thread, shapes.IDLE if failure is None else shapes.SYSTEM_ERROR)
         if error is not None:
             self._tell("error", {"error": error, "willRetry": False, "threadId": thread.id, "turnId": self.id})

@@ -15,6 +15,7 @@ from turnproof.binaries.binary import BinaryError
 from turnproof.binaries.versions import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
 PACKAGE = "openai-codex-cli-bin"
@@ -51,7 +52,7 @@ class LineProgress:
 
 
 @contextlib.contextmanager
-def progress(title: str):
+def progress(title: str) -> Generator[Progress]:
     """A ``Progress`` on stderr: a moving line on a terminal, plain lines elsewhere."""
     if not sys.stderr.isatty():
         print(f"turnproof: {title}", file=sys.stderr, flush=True)

@@ -8,6 +8,7 @@ the checks that look at it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, ClassVar, Final, TypeVar
 
 import msgspec
@@ -143,11 +144,12 @@ def name_of(event: Event) -> str:
     return str(data.get("event") or data.get("step") or event.kind)
 
 
-def handlers_of(check: Check) -> list[tuple[Wants, Handler]]:
-    """The bound methods of a check with what they want."""
-    found: list[tuple[Wants, Handler]] = []
-    for cls in reversed(type(check).__mro__):
-        for name, member in vars(cls).items():
-            for wants in getattr(member, "wants", ()):
-                found.append((wants, getattr(check, name)))
-    return found
+@cache
+def wants_of(cls: type[Check]) -> tuple[tuple[Wants, str], ...]:
+    """What a check wants, with the names of the methods that take it."""
+    return tuple(
+        (wants, name)
+        for base in reversed(cls.__mro__)
+        for name, member in vars(base).items()
+        for wants in getattr(member, "wants", ())
+    )

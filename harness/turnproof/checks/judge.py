@@ -8,22 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from turnproof.checks.base import REGISTRY, Call, Check, Context, Handler, Wants, handlers_of, name_of
+from turnproof.checks.base import REGISTRY, Call, Check, Context, Handler, name_of, wants_of
 from turnproof.history import Event
 from turnproof.message import id_key
 from turnproof.verdict import Violation
 
 Key = tuple[Any, ...]
+Route = tuple[tuple[int, str], ...]
+
+_ROUTES: dict[tuple[str, ...], dict[Key, Route]] = {}
+"""Which methods of which checks take which events, by the names of the checks: it does not change from play to play."""
+_ENOUGH = 4096
+"""Methods come from the wire: the tables must not grow with what a broken server makes up."""
 
 
 class Judge:
     """All checks over one play. ``feed`` every event in order, then ``end`` once."""
 
     def __init__(self, context: Context, only: Iterable[str] | None = None) -> None:
-        names = list(REGISTRY) if only is None else list(only)
+        names = tuple(REGISTRY) if only is None else tuple(only)
         self.context = context
         self.checks: list[Check] = [REGISTRY[name](context) for name in names]
-        self._wants: list[tuple[Wants, Handler]] = [pair for check in self.checks for pair in handlers_of(check)]
+        self._routes = _ROUTES.setdefault(names, {})
         self._table: dict[Key, tuple[Handler, ...]] = {}
         self.open: dict[Key, list[Call]] = {}
         self._last: Event | None = None
@@ -34,21 +40,25 @@ class Judge:
         self._last = event
         self.seen += 1
         if event.kind != "line":
-            for handler in self._handlers(event.kind, event.dir, None, ""):
+            for handler in self._handlers((event.kind, event.dir, None, "")):
                 handler(event)
             return
         message = event.message
         kind = message.kind
-        if kind == "response" or kind == "error":
+        if kind == "notification":
+            key = ("line", event.dir, kind, message.method)
+            for handler in self._table.get(key) or self._handlers(key):
+                handler(event, message)
+        elif kind == "response" or kind == "error":
             call = self._settle(event)
-            for handler in self._handlers("line", event.dir, kind, call.method if call else "?"):
+            for handler in self._handlers(("line", event.dir, kind, call.method if call else "?")):
                 handler(event, message, call)
-            return
-        if kind == "request":
-            key = (event.conn, event.dir, id_key(message.id))
-            self.open.setdefault(key, []).append(Call(message.method or "", message, event))
-        for handler in self._handlers("line", event.dir, kind, message.method or ""):
-            handler(event, message)
+        else:
+            if kind == "request":
+                key = (event.conn, event.dir, id_key(message.id))
+                self.open.setdefault(key, []).append(Call(message.method or "", message, event))
+            for handler in self._handlers(("line", event.dir, kind, message.method or "")):
+                handler(event, message)
 
     def end(self) -> None:
         """The history is over."""
@@ -75,14 +85,26 @@ class Judge:
             del self.open[key]
         return call
 
-    def _handlers(self, *key: Any) -> tuple[Handler, ...]:
+    def _handlers(self, key: Key) -> tuple[Handler, ...]:
         found = self._table.get(key)
         if found is None:
-            # Methods come from the wire, so the table must not grow with what a broken server makes up.
-            found = tuple(handler for wants, handler in self._wants if wants.match(*key))
-            if len(self._table) < 4096:
+            route = self._routes.get(key)
+            if route is None:
+                route = self._route(key)
+                if len(self._routes) < _ENOUGH:
+                    self._routes[key] = route
+            found = tuple(getattr(self.checks[index], name) for index, name in route)
+            if len(self._table) < _ENOUGH:
                 self._table[key] = found
         return found
+
+    def _route(self, key: Key) -> Route:
+        return tuple(
+            (index, name)
+            for index, check in enumerate(self.checks)
+            for wants, name in wants_of(type(check))
+            if wants.match(*key)
+        )
 
 
 __all__ = ["Judge", "name_of"]

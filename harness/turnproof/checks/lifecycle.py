@@ -128,8 +128,8 @@ class LifecycleOrder(Check):
 
     @on_notification("item/agentMessage/delta", "item/reasoning/*")
     def delta(self, event: Event, message: Message) -> None:
-        params = message.value["params"]
-        turn = self._turns.get(params.get("turnId"))
+        params = message.params
+        turn = self._turns.get(params.get("turnId"))  # type: ignore[arg-type]
         if turn is None:
             return
         item = params.get("itemId")

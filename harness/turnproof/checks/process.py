@@ -13,13 +13,16 @@ class StdoutIsProtocol(Check):
     reason = "A banner or a torn line on stdout breaks every reader that trusts it."
     source = "TRN-08, C06"
 
-    @on_line("to_client")
-    def line(self, event: Event, message: Message, call: object = None) -> None:
-        self.judged += 1
-        if message.kind == "not_json":
-            self.flag(event, f"a line that is not JSON: {event.raw[:80]!r}")
-        elif message.kind == "not_rpc":
-            self.flag(event, f"JSON that is no JSON-RPC: {event.raw[:80]!r}")
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        """Lines that are messages cost nothing here: it is enough to know that a server spoke to its end."""
+        if event.data.get("event") == "exit":
+            self.judged += 1
+
+    @on_line("to_client", "not_json", "not_rpc")
+    def line(self, event: Event, message: Message) -> None:
+        what = "a line that is not JSON" if message.kind == "not_json" else "JSON that is no JSON-RPC"
+        self.flag(event, f"{what}: {event.raw[:80]!r}")
 
     @on_event("bytes")
     def rest(self, event: Event) -> None:

@@ -62,11 +62,18 @@ class RightThreadAndTurn(Check):
         if isinstance(thread, dict):
             self._threads.add(str(thread.get("id")))
 
-    @on_notification("turn/*", "item/*", "thread/status/changed", "thread/tokenUsage/updated", "error")
+    @on_notification("item/agentMessage/delta", "item/reasoning/*", "item/commandExecution/outputDelta")
+    def delta(self, event: Event, message: Message) -> None:
+        """The short way for what comes by the thousand: an item that is known, under its own turn and thread."""
+        params = message.params
+        if self._items.get(params.get("itemId")) == (params.get("turnId"), params.get("threadId")):  # type: ignore[arg-type]
+            self.judged += 1
+        else:
+            self.event(event, message)
+
+    @on_notification("turn/*", "item/started", "item/completed", "thread/status/changed", "thread/tokenUsage/updated", "error")
     def event(self, event: Event, message: Message) -> None:
-        params = message.value.get("params")
-        if params.__class__ is not dict:
-            return
+        params = message.params
         self.judged += 1
         thread = params.get("threadId")
         if thread not in self._threads and not self._opening and thread is not None:
@@ -75,11 +82,18 @@ class RightThreadAndTurn(Check):
         turn_id = params.get("turnId")
         if turn_id is None:
             turn = params.get("turn")
-            if turn.__class__ is not dict:
-                return
-            turn_id = turn.get("id")
-        if not isinstance(turn_id, str) or not isinstance(thread, str):
-            return
+            turn_id = turn.get("id") if isinstance(turn, dict) else None
+        if isinstance(turn_id, str) and isinstance(thread, str):
+            self._of_turn(event, message, turn_id, thread)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._turns.clear()
+            self._items.clear()
+            self._opening = 0
+
+    def _of_turn(self, event: Event, message: Message, turn_id: str, thread: str) -> None:
         if message.method == "thread/tokenUsage/updated" and turn_id not in self._turns:
             return  # a resume or fork repeats the usage of a turn that is over
         known = self._turns.setdefault(turn_id, thread)
@@ -90,14 +104,7 @@ class RightThreadAndTurn(Check):
         elif message.method == "turn/completed":
             self._forget(turn_id)
         elif message.method.startswith("item/"):  # type: ignore[union-attr]
-            self._item(event, message, params, turn_id, thread)
-
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._turns.clear()
-            self._items.clear()
-            self._opening = 0
+            self._item(event, message, message.params, turn_id, thread)
 
     def _item(self, event: Event, message: Message, params: dict[str, Any], turn_id: str, thread: str) -> None:
         item = params.get("item")

@@ -22,7 +22,7 @@ class DeltasAddUp(Check):
 
     @on_notification("item/agentMessage/delta")
     def delta(self, event: Event, message: Message) -> None:
-        params = message.value["params"]
+        params = message.params
         try:
             self._parts.setdefault((params["turnId"], params["itemId"]), []).append(params["delta"])
         except (KeyError, TypeError):

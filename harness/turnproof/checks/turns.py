@@ -77,7 +77,7 @@ class TurnEndsOnce(Check):
     @on_notification("item/*", "turn/diff/updated", "turn/plan/updated", "thread/tokenUsage/updated", "error")
     def happened(self, event: Event, message: Message) -> None:
         turn_id = message.params.get("turnId")
-        if turn_id.__class__ is not str or turn_id in self._live:
+        if turn_id in self._live or not isinstance(turn_id, str):
             return
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             if message.method != "thread/tokenUsage/updated":  # a resume reports the usage of the last turn again

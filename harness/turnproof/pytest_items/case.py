@@ -7,14 +7,12 @@ import time
 import traceback
 import warnings
 from itertools import takewhile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from turnproof.history import HistoryError, read
 from turnproof.playing import play_case
-from turnproof.scenario import Scenario
 from turnproof.transports import SkipPlay
 from turnproof.verdict import ShouldViolation, Verdict, Violation
 from turnproof_reports.escaping import one_line, visible
@@ -23,14 +21,18 @@ from turnproof_reports.results import CaseResult
 from turnproof_reports.scene import Scene, scene
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
     from turnproof.pytest_items.run import PlayTarget, PytestRun
+    from turnproof.scenario import Scenario
 
 BEYOND: Final = 2000
 """Events read after a violation to find the two messages that follow it."""
-_OWN_LINES: Final = frozenset(("stderr", "around"))
 
 
-class PlayFailure(Exception):
+class PlayFailedError(AssertionError):
     """A play that did not pass. Its text is the failure text."""
 
     def __init__(self, case: Case) -> None:
@@ -41,19 +43,30 @@ class PlayFailure(Exception):
 class Case:
     """A scenario on a target within a run; ``play`` it, once for each attempt."""
 
-    def __init__(self, run: PytestRun, nodeid: str, name: str, scenario: Scenario, target: PlayTarget) -> None:
+    def __init__(
+        self,
+        run: PytestRun,
+        item: pytest.Item,
+        name: str,
+        scenario: Scenario,
+        target: PlayTarget,
+        where: tuple[str, int],
+    ) -> None:
         self.run = run
-        self.nodeid = nodeid
+        self.file = item.path
+        self.nodeid = item.nodeid
         self.name = name
         self.scenario = scenario
         self.target = target
-        self.where = scenario.where
-        self.verdict: Verdict | None = None
+        self.where = where
+        self.id = item.nodeid
+        """The id in results; a test function may play more than once."""
+        self.judged = False
         self.result = self._result("unjudged")
 
     def _result(self, outcome: Any) -> CaseResult:
         return CaseResult(
-            case=self.nodeid,
+            case=self.id,
             name=self.name,
             target=self.target.label,
             outcome=outcome,
@@ -63,7 +76,8 @@ class Case:
         )
 
     def play(self, **options: Any) -> Verdict:
-        """Play; gives the verdict of a pass. Raises PlayFailure, SkipPlay, or what a warnings filter makes of a SHOULD."""
+        """Play; gives the verdict of a pass. Raises PlayFailedError, SkipPlay, or what a warnings filter makes of a SHOULD."""
+        __tracebackhide__ = True
         self.result = self._result("unjudged")
         self.run.open_folder()
         folder = self.run.place(self.nodeid, f"{self.name}-{self.target.label}")
@@ -81,7 +95,7 @@ class Case:
         self._take(verdict, folder, time.perf_counter() - begin, trouble)
         self._warn(verdict, folder)
         if not verdict.passed:
-            raise PlayFailure(self)
+            raise PlayFailedError(self)
         return verdict
 
     def _verdict(self, folder: Path, options: dict[str, Any]) -> Verdict:
@@ -91,12 +105,13 @@ class Case:
         return play_case(self.target.spec, self.scenario, folder, self.run.settings, play_id=play_id, **options)
 
     def _take_skip(self, reason: str) -> None:
+        self.judged = True
         self.result.outcome = "skipped"
         self.result.message = one_line(reason)
         self.result.text = visible(reason)
 
     def _take(self, verdict: Verdict, folder: Path, seconds: float, trouble: str) -> None:
-        self.verdict = verdict
+        self.judged = True
         result = self.result
         result.outcome, result.answer, result.ending = verdict.outcome, verdict.answer, verdict.ending
         result.seconds = round(seconds, 4)
@@ -110,6 +125,7 @@ class Case:
 
     def _warn(self, verdict: Verdict, folder: Path) -> None:
         """SHOULD violations are warnings, with the scenario's line; a filter may make a failure of one."""
+        __tracebackhide__ = True
         for violation in verdict.warnings:
             text = f"{self.name} [{self.target.label}]: {_sentence(violation)}"
             try:
@@ -121,43 +137,31 @@ class Case:
                     )
                     self._take(must, folder, self.result.seconds, "")
                     self.result.warnings = tuple(_sentence(v) for v in verdict.warnings)
-                    raise PlayFailure(self) from None
+                    raise PlayFailedError(self) from None
 
     # -- what the reports show
 
     def _circumstances(self, verdict: Verdict, folder: Path, trouble: str) -> Circumstances:
         history = folder / "history.jsonl"
-        stderr = self._stderr(verdict, folder)
+        stderr = stderr_of(folder)
         return Circumstances(
             name=self.name,
             target=self.target.label,
-            replay=self.run.replay(self.nodeid, self.target.spec),
+            replay=self.run.replay(self.file, self.nodeid, self.target.spec),
             history=self.run.shown(history) if history.exists() else None,
             stderr=self.run.shown(stderr) if stderr else None,
-            stderr_lines=len(verdict.facts.get("stderr") or ()),
+            stderr_lines=stderr.read_bytes().count(b"\n") if stderr else 0,
             scene=scene_of(history, verdict.first),
             trouble=trouble,
         )
 
-    def _stderr(self, verdict: Verdict, folder: Path) -> Path | None:
-        """The file with the last lines of stderr; made here when there are any."""
-        lines: list[str] = verdict.facts.get("stderr") or []
-        if not lines:
-            return None
-        file = folder / "stderr.txt"
-        if not file.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8", errors="backslashreplace")
-        return file
-
     def _properties(self, verdict: Verdict) -> dict[str, str]:
         """Seed, target, version, digest, pids, …: what is needed to tell one run from another."""
-        facts = {key: value for key, value in verdict.facts.items() if key not in _OWN_LINES}
         found: dict[str, Any] = {
             "seed": self.run.settings.seed,
             "target": self.target.label,
             "spec": self.target.spec,
-            **facts,
+            **verdict.facts,
             "outcome": self.result.outcome,
             "answer": verdict.answer,
             "ending": verdict.ending,
@@ -182,6 +186,12 @@ def scene_of(history: Path, violation: Violation | None) -> Scene | None:
             return scene(near, violation.seq)
     except (OSError, HistoryError):
         return None
+
+
+def stderr_of(folder: Path) -> Path | None:
+    """The stderr of the last server process that wrote any."""
+    files = [file for file in sorted(folder.glob("stderr*.txt")) if file.stat().st_size]
+    return files[-1] if files else None
 
 
 def _sentence(violation: Violation) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from turnproof import steps as s
-from turnproof.scenario import Scenario
+
+if TYPE_CHECKING:
+    from turnproof.scenario import Scenario
 
 
 def choices(scenario: Scenario) -> dict[str, int]:

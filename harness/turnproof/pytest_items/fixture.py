@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from turnproof.pytest_items.case import Case
 from turnproof.pytest_items.run import PlayTarget, PytestRun
 from turnproof.scenario import Scenario, Setup
-from turnproof.steps import AnyStep
 from turnproof.transports import SkipPlay
-from turnproof.verdict import Verdict
 from turnproof_reports import results
+
+if TYPE_CHECKING:
+    from turnproof.steps import AnyStep
+    from turnproof.verdict import Verdict
 
 
 class Play:
@@ -46,13 +48,17 @@ class Play:
         except SkipPlay as missing:
             pytest.skip(str(missing))
         finally:
-            case.result.by = "fixture"
-            case.result.worker = self._run.worker
-            results.add(self._run.folder, case.result)
-            self._item.user_properties.extend(case.result.properties.items())
+            if case.judged:  # not when it was interrupted
+                self._keep(case)
+
+    def _keep(self, case: Case) -> None:
+        case.result.by = "fixture"
+        case.result.worker = self._run.worker
+        results.add(self._run.folder, case.result)
+        self._item.user_properties.extend(case.result.properties.items())
 
     def _case(self, scenario: Scenario) -> Case:
-        nodeid = self._item.nodeid
+        case = Case(self._run, self._item, self._item.originalname, scenario, self._target, scenario.where)
         if self._plays > 1:
-            nodeid += f" play {self._plays}"
-        return Case(self._run, nodeid, self._item.originalname, scenario, self._target)
+            case.id += f" play {self._plays}"
+        return case

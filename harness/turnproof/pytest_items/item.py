@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from turnproof.pytest_items.case import Case, PlayFailure
+from turnproof.pytest_items.case import Case, PlayFailedError
 from turnproof.pytest_items.choices import choices
 from turnproof.pytest_plugin import SCENARIO_FILE, the_run
 from turnproof.scenario import Scenario, ScenarioError, loads
@@ -18,6 +17,8 @@ from turnproof.transports import SkipPlay
 from turnproof_reports.results import Planned
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from turnproof.pytest_items.run import PlayTarget, PytestRun
 
 
@@ -34,12 +35,11 @@ class ScenarioItem(pytest.Item):
         scenario_name: str,
         **kw: Any,
     ) -> None:
-        super().__init__(**kw)
+        super().__init__(**kw)  # pyright: ignore[reportUnknownMemberType]
         self.scenario = scenario
         self.target = target
         self.where = where
-        self.case = Case(run, self.nodeid, scenario_name, scenario, target)
-        self.case.where = where
+        self.case = Case(run, self, scenario_name, scenario, target, where)
         self.extra_keyword_matches.update({target.label, *filter(None, (scenario.origin,))})
         for mark in scenario.marks:
             self.add_marker(mark)
@@ -63,7 +63,7 @@ class ScenarioItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The failure text alone: a traceback through the player says nothing about the server."""
-        if not isinstance(excinfo.value, PlayFailure):
+        if not isinstance(excinfo.value, PlayFailedError):
             return super().repr_failure(excinfo, style)
         shown = excinfo.getrepr(style="value", chain=False)
         if crash := shown.reprcrash:
@@ -98,7 +98,7 @@ def _items(
     run: PytestRun, parent: pytest.Collector, name: str, scenario: Scenario, where: tuple[str, int]
 ) -> list[pytest.Item]:
     return [
-        ScenarioItem.from_parent(
+        ScenarioItem.from_parent(  # pyright: ignore[reportUnknownMemberType]
             parent,
             name=f"{name}[{target.label}]",
             # Given as text: pytest 9 would make an id of the name that --lf does not find again.

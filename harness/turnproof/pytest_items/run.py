@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime
 import os
 import shlex
-from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from turnproof import __version__, pytest_plugin, targets
 from turnproof.configuration import Configuration
 from turnproof.playing import Settings
-from turnproof.pytest_items.case import Case, PlayFailure
+from turnproof.pytest_items.case import Case, PlayFailedError
 from turnproof_reports import results
 from turnproof_reports.escaping import one_line, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 
 class PlayTarget:
@@ -91,12 +93,11 @@ class PytestRun:
             n += 1
         return folder.with_name(f"{stem}-{n}" if n > 1 else stem)
 
-    def replay(self, nodeid: str, spec: str) -> str:
-        """The command that plays exactly this case again."""
-        path, colons, rest = nodeid.partition("::")
-        here = os.path.relpath(self.root / path, self.config.invocation_params.dir)
-        words = ["pytest", here + colons + rest, "--target", spec, "--seed", str(self.settings.seed)]
-        return shlex.join(words)
+    def replay(self, file: Path, nodeid: str, spec: str) -> str:
+        """The command that plays exactly this case again; the path in an id is not always one from here."""
+        _, colons, rest = nodeid.partition("::")
+        case = self.shown(file) + colons + rest
+        return shlex.join(["pytest", case, "--target", spec, "--seed", str(self.settings.seed)])
 
     def open_folder(self) -> None:
         """Make the run folder, its results file and the ``latest`` link; safe from any number of processes."""
@@ -145,7 +146,7 @@ class PytestRun:
         case = _case(item, call)
         if case is not None and (report.when == "call" or not report.passed):
             self._write(item, report, case)
-        elif call.excinfo is not None and isinstance(call.excinfo.value, PlayFailure):
+        elif call.excinfo is not None and isinstance(call.excinfo.value, PlayFailedError):
             failed = call.excinfo.value.case.result
             vars(report)["turnproof"] = {"outcome": failed.outcome, "error": failed.is_error}
         return report

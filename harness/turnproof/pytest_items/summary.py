@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from turnproof import pytest_plugin
-from turnproof_reports.annotations import annotations
+from turnproof_reports import github
 from turnproof_reports.overview import missing, overview
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def write_summary(run: PytestRun, terminal: Any) -> None:
     for line in lines:
         terminal.write_line(line)
     if run.loaded is not None:
-        for command in annotations(run.loaded, os.environ):
+        for command in github.commands(run.loaded, os.environ):
             terminal.write_line(command)
 
 
@@ -40,6 +40,6 @@ def _loud(run: PytestRun) -> list[str]:
     lines += missing(run.loaded)
     if quiet_not_run := run.loaded.not_run:
         lines.append(f"{len(quiet_not_run)} planned case{'' if len(quiet_not_run) == 1 else 's'} NOT RUN")
-    for name in run.config.stash.get(pytest_plugin.TAKEN_KEY, []):
+    for name in run.config.stash.get(pytest_plugin.TAKEN_KEY, list[str]()):
         lines.append(f"--{name} is another plug-in's option here; turnproof's is --turnproof-{name}")
     return lines

@@ -1,12 +1,15 @@
 """The closed variant of a schema: what a server of this version sends, and nothing else.
 
-Three things are added to the published schema, each only where it is sound.
+Four things are changed in the published schema, each only where it is sound.
 
 *No unknown keys.* Every object schema that lists its keys and says nothing about others gets
 `additionalProperties: false`. An object beside a `oneOf` or `anyOf` (a tag plus variants) has its own keys moved into
 every variant first, for draft-07 has no way to close the sum of both. What stays open: maps (`additionalProperties`
 with a schema), free values (`true`), and objects of which nothing is said at all (`{"type": "object"}` below the root
 of a message, such as `AppToolsConfig`). At the root of a message the latter is an empty result and is closed.
+
+*No escape branch.* A variant that only repeats the types of the others (`CodexErrorInfo`: these strings, these objects,
+or any string or object) is there for versions to come; this one is known, and does not send it.
 
 *What is always sent is required.* By definition (a branch of it: `ThreadItem:agentMessage`), the keys that recorded
 histories always had (`turnproof.schema.learn`). Only for what the server sends: a client may leave them out.
@@ -44,11 +47,19 @@ def branch_name(name: str, index: int, branch: JsonSchema) -> str:
 
 
 def variants(name: str, schema: JsonSchema) -> Iterator[tuple[str, JsonSchema]]:
-    """The branches of a schema with their names, each with the keys that stand beside all of them."""
+    """The branches of a schema with their names, each with the keys that stand beside all of them; no escape branch."""
     shared = {key: value for key, value in schema.items() if key not in VARIANTS}
     for key in VARIANTS:
-        for index, branch in enumerate(cast("list[JsonSchema]", schema.get(key, []))):
-            yield branch_name(name, index, branch), _joined(shared, branch) if shared else branch
+        branches = cast("list[JsonSchema]", schema.get(key, []))
+        said = {one for branch in branches if set(branch) != {"type"} for one in _types(branch)}
+        for index, branch in enumerate(branches):
+            if set(branch) != {"type"} or not _types(branch) <= said:
+                yield branch_name(name, index, branch), _joined(shared, branch) if shared else branch
+
+
+def _types(schema: JsonSchema) -> set[str]:
+    types: str | list[str] = schema.get("type", [])
+    return {types} if isinstance(types, str) else set(types)
 
 
 def _joined(shared: JsonSchema, branch: JsonSchema) -> JsonSchema:

@@ -107,8 +107,10 @@ def _strip(schema: Any) -> Any:
 def _simpler(schema: JsonSchema) -> JsonSchema:
     if set(schema) == {"allOf"} and len(schema["allOf"]) == 1:
         return schema["allOf"][0]
-    if set(schema) == {"oneOf"} and all(
-        set(one) == {"enum", "type"} and one["type"] == "string" for one in schema["oneOf"]
+    if (
+        set(schema) == {"oneOf"}
+        and schema["oneOf"]
+        and all(set(one) == {"enum", "type"} and one["type"] == "string" for one in schema["oneOf"])
     ):
         values = [value for one in schema["oneOf"] for value in one["enum"]]
         if len(values) == len(set(values)):

@@ -73,9 +73,9 @@ def _call_problems(message: Mapping[str, Any], profile: EnvelopeRules) -> list[s
     is_request = message["method"] in profile.server_requests
     if is_request:
         found += _id_problems(message["id"]) if "id" in message else ["a request without an id"]
+    elif "id" in message:
+        found.append(f"a notification with the id {shown(message['id'])}")
     else:
-        if "id" in message:
-            found.append(f"a notification with the id {shown(message['id'])}")
         found += _time_problems(message, profile)
     found += _unknown(message, REQUEST if is_request else {*NOTIFICATION, "id", "emittedAtMs"})
     return found

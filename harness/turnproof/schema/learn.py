@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from turnproof.schema.document import SchemaDocument, Shape
     from turnproof.schema.recording import Recorded
 
-ENOUGH: Final = 24
+ENOUGH: Final = 32
 TYPES: Final[dict[str, tuple[type, ...]]] = {
     "object": (dict,),
     "array": (list,),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from turnproof_reports.results import CaseResult, Run
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from turnproof_reports.results import CaseResult, Run
 
 
-def annotations(run: Run, environment: Mapping[str, str]) -> Iterator[str]:
+def commands(run: Run, environment: Mapping[str, str]) -> Iterator[str]:
     """One command for each failure, error and SHOULD violation; nothing outside of GitHub Actions."""
     if environment.get("GITHUB_ACTIONS") != "true":
         return

@@ -1,0 +1,62 @@
+# make scenarios   plays the whole suite on the fake and on the real binary
+# make test        the harness's own tests, lint, types and import contracts
+# make bench       the speed table;  make nightly  everything long;  make clean  as after a fresh clone
+#
+# Each part prints how long it took and how long it may take on two cores. PYTHON=python3.12 chooses the Python,
+# JOBS=8 how many plays run at once.
+
+ifeq ($(OS),Windows_NT)
+$(error turnproof plays on Linux and macOS; Windows is not supported)
+endif
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := scenarios
+.DELETE_ON_ERROR:
+# Parts share the cores with nobody: what runs in parallel is inside of them.
+.NOTPARALLEL:
+
+OUT := turnproof-out
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.turnproof-installed
+PART := .ci/part
+CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+JOBS ?= $(shell echo $$(( $(CORES) > 8 ? 8 : $(CORES) < 2 ? 2 : $(CORES) )))
+
+.PHONY: scenarios test lint types imports tests bench nightly clean FORCE
+
+scenarios: $(STAMP)
+	@$(PART) 'scenarios on fake and codex' 300 $(BIN)/pytest scenarios --target fake,codex --require-real \
+		-n $(JOBS) --continue-on-collection-errors --junitxml $(OUT)/scenarios.xml
+	@echo 'JUnit: $(OUT)/scenarios.xml; histories and stderr of every play: $(OUT)/latest'
+
+test: $(STAMP)
+	@$(MAKE) --keep-going --no-print-directory lint types imports tests
+
+lint: $(STAMP)
+	@$(PART) 'lint' 10 $(BIN)/ruff check
+	@$(PART) 'format' 10 $(BIN)/ruff format --check
+
+types: $(STAMP)
+	@$(PART) 'types' 60 $(BIN)/pyright
+
+imports: $(STAMP)
+	@$(PART) 'import contracts' 20 $(BIN)/lint-imports --no-logo
+
+tests: $(STAMP)
+	@$(PART) "the harness's own tests" 300 $(BIN)/pytest -n $(JOBS) --junitxml $(OUT)/tests.xml
+	@echo 'JUnit: $(OUT)/tests.xml'
+
+bench: $(STAMP)
+	@$(PART) 'bench' 1800 $(BIN)/python -m bench
+
+nightly: $(STAMP)
+	@$(BIN)/python .ci/nightly.py --jobs $(JOBS)
+
+# .ci/install does nothing when the environment is the one that is asked for; FORCE lets it look every time.
+$(STAMP): FORCE
+	@PYTHON='$(PYTHON)' .ci/install $(VENV) $(STAMP)
+
+clean:
+	rm -rf $(VENV) $(OUT) dist build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Many plays: what is learned by playing a suite over and over."""

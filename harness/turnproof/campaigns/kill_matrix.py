@@ -1,0 +1,76 @@
+"""The kill matrix: every scenario against every defect, on ``sim``.
+
+A scenario that no defect turns red is worth nothing; two that catch the same defects and show the same parts of the
+protocol are one too many (requirement HAR-02).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Mapping
+from multiprocessing import get_context
+from pathlib import Path
+
+import msgspec
+
+from turnproof import broken_sessions
+from turnproof.campaigns.coverage import covered
+from turnproof.defects import DEFECTS, Defect
+from turnproof.history import read
+from turnproof.playing import play_case
+from turnproof.scenario import Scenario
+from turnproof.session import Session
+from turnproof.verdict import Verdict
+
+
+class Row(msgspec.Struct):
+    """What one scenario catches (defect: the check that was violated first), and what it shows when healthy."""
+
+    name: str
+    scenario: Scenario
+    healthy: str
+    kills: dict[str, str]
+    coverage: frozenset[str]
+
+
+def session_of(defect: Defect) -> type[Session]:
+    """The client of a defect: healthy, unless the defect is the client's."""
+    return getattr(broken_sessions, defect.session) if defect.session else Session
+
+
+def play_defect(scenario: Scenario, defect: Defect, target: str = "sim", folder: Path | None = None) -> Verdict:
+    """Play a scenario with a defect."""
+    return play_case(target, scenario, folder, faults=defect.faults, session=session_of(defect))
+
+
+def row(name: str, scenario: Scenario, defects: Iterable[Defect] = DEFECTS) -> Row:
+    """A scenario against all defects. A defect that cannot show in it (its fault never fires) is not caught."""
+    with tempfile.TemporaryDirectory() as folder:
+        healthy = play_case("sim", scenario, Path(folder))
+        with (Path(folder) / "history.jsonl").open("rb") as lines:
+            coverage = covered(read(lines)[1])
+    kills: dict[str, str] = {}
+    for defect in defects:
+        verdict = play_defect(scenario, defect)
+        if verdict.first is not None and verdict.outcome in ("fail", "hung"):
+            kills[defect.name] = verdict.first.check
+    return Row(name, scenario, healthy.outcome, kills, coverage)
+
+
+def matrix(scenarios: Mapping[str, Scenario], processes: int = 2) -> list[Row]:
+    """All rows, in the order of the names."""
+    jobs = [(name, scenarios[name]) for name in sorted(scenarios)]
+    with get_context("forkserver").Pool(processes) as pool:
+        return pool.starmap(row, jobs, chunksize=1)
+
+
+def twins(rows: list[Row]) -> list[tuple[str, str]]:
+    """Pairs of scenarios with the same kills and the same coverage."""
+    seen: dict[tuple[frozenset[str], frozenset[str]], str] = {}
+    found: list[tuple[str, str]] = []
+    for entry in rows:
+        key = (frozenset(entry.kills), entry.coverage)
+        if key in seen:
+            found.append((seen[key], entry.name))
+        seen.setdefault(key, entry.name)
+    return found

@@ -1,0 +1,80 @@
+"""The command ``turnproof``: look at scenarios, render a run, manage binaries. Playing is pytest's.
+
+Whatever is wrong with what was typed is said in one line on stderr, with exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Final
+
+from turnproof import __version__
+
+DESCRIPTION: Final = (
+    "Conformance and soak harness for codex app-server. Scenarios are played by pytest: pytest --target fake"
+)
+
+
+class CommandError(Exception):
+    """What was asked for cannot be done; the text is one line."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; gives the exit code."""
+    words = sys.argv[1:] if argv is None else argv
+    if words[:1] == ["binaries"]:
+        # The whole command line is that command's own.
+        from turnproof.binaries.commands import run
+
+        return run(words[1:])
+    asked = _parser().parse_args(words)
+    try:
+        return asked.run(asked)
+    except CommandError as problem:
+        print(f"turnproof: {' '.join(str(problem).split())}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("turnproof", description=DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"turnproof {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    listing = commands.add_parser("list", help="the scenarios that pytest collects")
+    listing.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, path::name, or names of packages")
+    listing.add_argument("--json", action="store_true", help="one JSON object a scenario and line")
+    listing.set_defaults(run=_list)
+
+    explaining = commands.add_parser("explain", help="what a scenario does, and what it licenses")
+    explaining.add_argument("scenario", metavar="PATH::NAME")
+    explaining.set_defaults(run=_explain)
+
+    report = commands.add_parser("report", help="what came of a run, also of one that was cut off")
+    report.add_argument("folder", metavar="RUN_FOLDER", type=Path, help="turnproof-out/latest, for example")
+    report.add_argument("--junit", metavar="FILE", type=Path, help="write it as JUnit XML too")
+    report.set_defaults(run=_report)
+
+    commands.add_parser("binaries", help="real servers: list, install, gc", add_help=False)
+    return parser
+
+
+def _list(asked: argparse.Namespace) -> int:
+    from turnproof.cli_list import list_scenarios
+
+    return list_scenarios(asked.paths, as_json=asked.json)
+
+
+def _explain(asked: argparse.Namespace) -> int:
+    from turnproof.cli_explain import explain
+
+    return explain(asked.scenario)
+
+
+def _report(asked: argparse.Namespace) -> int:
+    from turnproof.cli_report import report
+
+    return report(asked.folder, asked.junit)
