@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from turnproof.script import drop_connection, fail, hold, never_answer, say, stall, think
     from turnproof.steps import (
         Branch,
+        Later,
         Ok,
         Refused,
         Unanswered,
         await_delta,
+        await_exit,
         await_turn,
         close_stdin,
         fork_thread,
@@ -49,7 +51,7 @@ _HOME = {
     "turnproof.scenario": "Scenario ScenarioError Setup",
     "turnproof.script": "drop_connection fail hold never_answer say stall think",
     "turnproof.steps": (
-        "Branch Ok Refused Unanswered await_delta await_turn close_stdin fork_thread initialize interrupt kill_server "
+        "Branch Later Ok Refused Unanswered await_delta await_exit await_turn close_stdin fork_thread initialize interrupt kill_server "
         "list_threads notify read_thread reconnect release request resume_thread run_turn send_bytes start_thread "
         "start_turn steer together wait wait_for"
     ),
@@ -60,6 +62,7 @@ _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.
 __version__ = "0.1.0"
 __all__ = [
     "Branch",
+    "Later",
     "Ok",
     "Refused",
     "Scenario",
@@ -71,6 +74,7 @@ __all__ = [
     "Violation",
     "anything",
     "await_delta",
+    "await_exit",
     "await_turn",
     "close_stdin",
     "drop_connection",

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from turnproof import steps as s
 from turnproof.expect import METHODS
-from turnproof.matching import resolve
+from turnproof.matching import Unresolved, resolve
 from turnproof.message import id_key
 from turnproof.session import Answer, Watch
 from turnproof.stage import PlayedTurn, Stage
@@ -21,8 +21,11 @@ Report = dict[str, Any]
 
 
 async def perform(stage: Stage, n: str, step: s.AnyStep) -> Report:
-    """Do a step; gives its report."""
-    return await PERFORMERS[type(step)](stage, n, step)
+    """Do a step; gives its report. A reference to what no answer held is a mismatch like any other."""
+    try:
+        return await PERFORMERS[type(step)](stage, n, step)
+    except Unresolved as missing:
+        return {"mismatch": str(missing)}
 
 
 async def _start_thread(stage: Stage, n: str, step: s.StartThread) -> Report:
@@ -208,6 +211,8 @@ async def _answer(
     if any(isinstance(outcome, s.Unanswered) for outcome in expect):
         stage.silent.append((n, what, future))
         return {}
+    if any(isinstance(outcome, s.Later) for outcome in expect):
+        return {}
     answer = await future
     _name(stage, name, answer)
     return stage.judge(n, answer, expect)[0]
@@ -240,13 +245,26 @@ def find_watch(stage: Stage, step: s.WaitFor) -> Watch:
 async def _kill_server(stage: Stage, n: str, step: s.KillServer) -> Report:
     stage.wire.signal(step.signal)
     await stage.wire.ended.wait()
-    return {}
+    return _cut(stage)
 
 
 async def _close_stdin(stage: Stage, n: str, step: s.CloseStdin) -> Report:
     stage.wire.close_input()
     await stage.wire.ended.wait()
+    return _cut(stage)
+
+
+def _cut(stage: Stage) -> Report:
+    """With the server every open turn is over for the client too: a waiter left behind waits for ever (A03)."""
+    for played in stage.turns.values():
+        if played.record is not None and played.record.status is None:
+            return {"mismatch": f"the server is gone, and turn {played.name!r} still runs for the client"}
     return {}
+
+
+async def _await_exit(stage: Stage, n: str, step: s.AwaitExit) -> Report:
+    await stage.wire.ended.wait()
+    return _cut(stage)
 
 
 async def _reconnect(stage: Stage, n: str, step: s.Reconnect) -> Report:
@@ -293,6 +311,7 @@ PERFORMERS: Final[dict[type, Callable[[Stage, str, Any], Awaitable[Report]]]] = 
     s.SendBytes: _send_bytes,
     s.KillServer: _kill_server,
     s.CloseStdin: _close_stdin,
+    s.AwaitExit: _await_exit,
     s.Reconnect: _reconnect,
     s.Initialize: handshake,
     s.Release: _release,
@@ -314,7 +333,7 @@ def hung(stage: Stage, step: s.AnyStep, seconds: float) -> str:
     if isinstance(step, s.WaitFor):
         watch = find_watch(stage, step)
         return f"{step.method} number {step.k} did not come {within} ({watch.count(None)} seen)"
-    if isinstance(step, s.KillServer | s.CloseStdin):
+    if isinstance(step, s.KillServer | s.CloseStdin | s.AwaitExit):
         return f"the server did not end {within}"
     if isinstance(step, s.Request):
         return f"{step.method} was not answered {within}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from turnproof.message import Message, encode, id_key
+from turnproof.message import Message
 from turnproof.session import Answer, Session, Turn
 
 
@@ -191,17 +191,6 @@ class FalsyIdIsNoId(Session):
             super().settle(message)
 
 
-class AnswersInOrder(Session):
-    """Takes each answer for that of the oldest request (protocol note 0.4: answers come in any order)."""
-
-    def settle(self, message: Message) -> None:
-        oldest = next(iter(self._pending), None)
-        if oldest is not None and oldest != id_key(message.id):
-            value = {**message.value, "id": oldest[1]}
-            message = Message(encode(value))
-        super().settle(message)
-
-
 class NoRespawn(Session):
     """Never starts the server again (CDX-10)."""
 
@@ -341,3 +330,56 @@ class StopsAtUnparsable(Session):
         super().settle(message)
         if message.kind == "error":
             self.lost("the server refused a request")
+
+
+class OneTurnAtATime(Session):
+    """Refuses a turn while another runs, on whatever thread (B02)."""
+
+    _busy = False
+
+    async def start_turn(self, thread_id: str, text: str) -> tuple[Answer, Turn | None]:
+        if self._busy or any(turn.status is None for turn in self.turns.values()):
+            return Answer(None, "a turn is running"), None
+        self._busy = True
+        try:
+            return await super().start_turn(thread_id, text)
+        finally:
+            self._busy = False
+
+
+class InterruptsOnlyRunning(Session):
+    """Decides by itself that there is nothing to interrupt, and asks nobody (F03)."""
+
+    async def interrupt(self, turn: Turn, thread_id: str) -> Answer:
+        if turn.status is not None:
+            return Answer(None, "nothing runs")
+        return await super().interrupt(turn, thread_id)
+
+
+class StripsControlCharacters(Session):
+    """Tells the text without its control characters (TEXT)."""
+
+    def file(self, message: Message, params: dict[str, Any], turn_id: str, thread_id: str | None) -> None:
+        super().file(message, params, turn_id, thread_id)
+        turn = self.turn(turn_id, thread_id)
+        turn.texts = ["".join(c for c in text if c.isprintable() or c in "\u2028\u2029\x85\x0c") for text in turn.texts]
+
+
+class IdleIsClose(Session):
+    """Takes a second and a half of silence for the end of the server (CDX-05)."""
+
+    _alarm: asyncio.TimerHandle | None = None
+
+    def receive(self, chunk: bytes, messages: list[Message]) -> None:
+        super().receive(chunk, messages)
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if not any(turn.status is None for turn in self.turns.values()):
+            self._alarm = asyncio.get_running_loop().call_later(1.5, self.lost, "the server went silent")
+
+
+class SendsWhatNoSchemaKnows(Session):
+    """Sends a thread id that is a number: our own side's fault, and named as such (HAR-10)."""
+
+    async def read_thread(self, thread_id: str) -> Answer:
+        return await self.request("thread/read", {"threadId": 7, "includeTurns": True})

@@ -79,6 +79,8 @@ SERVERS: Final[tuple[Defect, ...]] = (
             "thread_history::lists_what_ran", (_answer("thread/list"), Drop())),
     _server("loaded_list_unanswered", "loses every answer to thread/loaded/list", "settles-in-time", "send_bytes",
             "malformed_lines::not_json", (_answer("thread/loaded/list"), Drop())),
+    _server("twentieth_answer_lost", "loses the twentieth answer to thread/loaded/list", "settles-in-time", "send_bytes",
+            "malformed_lines::many_requests_in_one_write", (_answer("thread/loaded/list", 20), Drop())),
     _server("turns_list_unanswered", "loses the answer to thread/turns/list", "settles-in-time", "request",
             "thread_history::turns_are_paged", (_answer("thread/turns/list"), Drop())),
     _server("steer_names_another_turn", "answers a steer with another turn's id", "as-scripted", "steer",
@@ -93,6 +95,9 @@ SERVERS: Final[tuple[Defect, ...]] = (
             "interrupts::interrupt_of_a_completed_turn", (_answer("turn/interrupt"), Rewrite("error.message", "no"))),
     _server("forgets_a_turn", "reads a thread without its turns", "as-scripted", "read_thread", _BACK,
             (_answer("thread/read"), Rewrite("result.thread.turns", []))),
+    _server("reads_under_other_ids", "reads a thread with other ids for its turns", "as-scripted", "request",
+            "thread_history::read_gives_the_turns_in_order",
+            (_answer("thread/read", None), Rewrite("result.thread.turns.0.id", "item-1"))),
     _server("resumes_an_empty_thread", "resumes a thread without its turns", "as-scripted", "resume_thread",
             "server_loss::killed_mid_turn_then_resumed", (_answer("thread/resume"), Rewrite("result.thread.turns", []))),
     _server("forks_an_empty_thread", "forks a thread without its turns", "as-scripted", "fork_thread",
@@ -240,6 +245,12 @@ CLIENTS: Final[tuple[Defect, ...]] = (
     _client("UnknownEndsTheSession", "as-scripted", "start_thread", _TWO),
     _client("ErrorsAreIgnored", "settles-in-time", "request", "refusals::unknown_method"),
     _client("StopsAtUnparsable", "as-scripted", "start_thread", "refusals::unknown_method"),
+    _client("OneTurnAtATime", "as-scripted", "start_turn", "overlapping_turns::deltas_interleave"),
+    _client("InterruptsOnlyRunning", "as-scripted", "interrupt", "interrupts::interrupt_of_a_completed_turn"),
+    _client("StripsControlCharacters", "client-view", "run_turn", "long_lines::control_characters_in_text"),
+    _client("IdleIsClose", "as-scripted", "start_thread", "sequential_threads::idle_between_threads"),
+    _client("ExitDropsOnlyPendingRequests", "as-scripted", "kill_server", "server_loss::killed_mid_turn_then_resumed"),
+    _client("SendsWhatNoSchemaKnows", "own-messages", "thread/read", "thread_history::read_gives_the_turns_in_order"),
 )  # fmt: skip
 
 DEFECTS: Final = SERVERS + CLIENTS

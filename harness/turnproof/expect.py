@@ -17,6 +17,8 @@ from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Script, Sta
 from turnproof.wellformed import PROBE
 
 PROBE_SAYS = "still here"
+_ENDS_A_SERVER: Final = (s.KillServer, s.CloseStdin, s.AwaitExit)
+ENDINGS: Final[dict[type, str]] = {s.CloseStdin: "eof", s.AwaitExit: "itself"}
 METHODS: Final[dict[type, str]] = {
     s.StartThread: "thread/start",
     s.RunTurn: "turn/start",
@@ -51,8 +53,6 @@ class Expected(msgspec.Struct):
     reconnects: int
     endings: list[str]
     """How each generation may end: "eof" (end of input, rc 0), "KILL", "TERM", "INT"; the last one is the player's."""
-    unanswered: int = 0
-    """How many requests may stay without an answer."""
     early_requests: bool = False
     """The scenario makes the handshake itself, and may send requests before it."""
     wrong_methods: frozenset[str] = frozenset()
@@ -61,6 +61,8 @@ class Expected(msgspec.Struct):
     """Lines are sent that may be wrong on purpose."""
     retries: bool = False
     """The model fails in a way that makes the server ask again."""
+    experimental: bool = False
+    """The client asked for the experimental surface."""
     probes: bool = True
 
 
@@ -79,18 +81,17 @@ def expected(scenario: Scenario, profile: Any = None) -> Expected:
     _license_ends(flat, turns, names)
     for n in (1, 2):
         turns[f"{PROBE} {n}"] = TurnLicence(f"{PROBE} {n}", (PROBE_SAYS,), {"completed"})
-    endings = [step.signal if isinstance(step, s.KillServer) else "eof"
-               for step in flat if isinstance(step, s.KillServer | s.CloseStdin)]
+    endings = [ENDINGS.get(type(step), getattr(step, "signal", "")) for step in flat if isinstance(step, _ENDS_A_SERVER)]
     gone = bool(flat) and _gone(flat)
     return Expected(
         turns=turns,
         reconnects=sum(isinstance(step, s.Reconnect) for step in flat),
         endings=endings if gone else [*endings, "eof"],
-        unanswered=sum(isinstance(o, s.Unanswered) for step in flat for o in getattr(step, "expect", ())),
         early_requests=not scenario.setup.handshake,
         wrong_methods=frozenset(_method(step) for step in flat if _may_be_wrong(step)),
         wrong_bytes=any(isinstance(step, s.SendBytes) for step in flat),
         retries=any(turn.retries for turn in turns.values()),
+        experimental=scenario.setup.experimental,
         probes=not gone,
     )  # fmt: skip
 
@@ -155,7 +156,7 @@ def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: d
             shared = turns[names[step.turn]].ends
             shared |= turns[step.text].ends | _ends_after(step.expect, None)
             turns[step.text].ends = shared
-        elif isinstance(step, s.KillServer | s.CloseStdin):
+        elif isinstance(step, _ENDS_A_SERVER):
             for name in open_turns:
                 turns[names[name]].may_be_cut = True
             open_turns.clear()
@@ -187,7 +188,7 @@ def _gone(flat: list[s.AnyStep]) -> bool:
     for step in reversed(flat):
         if isinstance(step, s.Reconnect):
             return False
-        if isinstance(step, s.KillServer | s.CloseStdin):
+        if isinstance(step, _ENDS_A_SERVER):
             return True
     return False
 

@@ -18,7 +18,15 @@ from typing import Any, Final, cast
 Json = Any
 Results = Mapping[str, Json]
 
-_MARKS: Final = ("$ref", "$anything", "$text", "$one_of", "$subset", "$same_as")
+_OPERANDS: Final[dict[str, type]] = {
+    "$ref": str,
+    "$anything": bool,
+    "$text": str,
+    "$one_of": list,
+    "$subset": dict,
+    "$same_as": str,
+}
+_MARKS: Final = tuple(_OPERANDS)
 
 
 class Unresolved(LookupError):
@@ -75,6 +83,28 @@ def references(value: Json) -> Iterator[str]:
     elif isinstance(value, list | tuple):
         for member in cast("list[Json]", value):
             yield from references(member)
+
+
+def malformed(value: Json) -> str | None:
+    """What is wrong with a reference or matcher within a value (a saved file can hold any), or None."""
+    kind = mark(value)
+    if kind is not None:
+        inner = value[kind]
+        if not isinstance(inner, _OPERANDS[kind]):
+            return f"{kind} is given {_show(inner)}"
+        if kind == "$text":
+            try:
+                re.compile(inner)
+            except re.error as problem:
+                return f"{inner!r} is no regular expression: {problem}"
+        if kind not in ("$one_of", "$subset"):
+            return None
+        value = inner
+    if isinstance(value, dict):
+        value = list(cast("dict[str, Json]", value).values())
+    if not isinstance(value, list | tuple):
+        return None
+    return next((m for member in cast("list[Json]", value) if (m := malformed(member)) is not None), None)
 
 
 def look_up(path: str, results: Results) -> Json:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -31,8 +31,8 @@ class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
 
     request_retries: int = 0
     stream_retries: int = 0
-    delivery: str = "whole"
-    pace: str = "paced"
+    delivery: Literal["whole", "torn"] = "whole"
+    pace: Literal["paced", "burst"] = "paced"
     handshake: bool = True
     experimental: bool = False
     opt_out: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Scenario:
     """What is done, in order; ``Scenario("title", step, step, …, origin="BUG-008")``.
 
     ``since`` is the version of turnproof that first had it, so that a suite can be frozen; ``marks`` are names of pytest
-    marks.  Raises ScenarioError, one
+    marks; ``provokes`` names the quirks of a profile that this scenario must show where the profile has them.  Raises ScenarioError, one
     line with file, line, title, step and mend, when the steps make no sense.
     """
 
@@ -53,6 +53,7 @@ class Scenario:
     since: str = "0.1"
     setup: Setup = Setup()
     marks: tuple[str, ...] = ()
+    provokes: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -62,6 +63,7 @@ class Scenario:
         since: str = "0.1",
         setup: Setup | None = None,
         marks: tuple[str, ...] = (),
+        provokes: tuple[str, ...] = (),
     ) -> None:
         put = object.__setattr__
         put(self, "title", title)
@@ -70,6 +72,7 @@ class Scenario:
         put(self, "since", since)
         put(self, "setup", setup or Setup())
         put(self, "marks", marks)
+        put(self, "provokes", provokes)
         put(self, "_where", _caller())
         check_scenario(self, self.where)
 
@@ -112,12 +115,12 @@ def loads(data: bytes, name: str = "scenario") -> Scenario:
     try:
         header = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         major = msgspec.json.decode(header.get("turnproof_scenario", msgspec.Raw(b"null")))
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         raise ScenarioError(f"{name}: not a scenario file: {problem}") from None
     if major != FORMAT:
         raise ScenarioError(f"{name}: scenario format {major!r} is not known here; mend: this version reads {FORMAT}")
     try:
         return msgspec.json.decode(data, type=_File).scenario
-    except msgspec.ValidationError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         cause = problem.__cause__
         raise ScenarioError(f"{name}: {cause if isinstance(cause, ScenarioError) else problem}") from None

@@ -32,7 +32,13 @@ class Stage:
     """The state that the steps of one play share."""
 
     def __init__(
-        self, scenario: Scenario, expected: Expected, wire: Wire, session: Session, server: ServerUnderTest, budget: float
+        self,
+        scenario: Scenario,
+        expected: Expected,
+        wire: Wire,
+        session: Session,
+        server: ServerUnderTest,
+        budget: float,
     ) -> None:
         self.scenario = scenario
         self.expected = expected
@@ -64,7 +70,9 @@ class Stage:
             self.loaded.remove(name)
         self.loaded.append(name)
 
-    def judge(self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]) -> tuple[dict[str, Any], s.AnyOutcome | None]:
+    def judge(
+        self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]
+    ) -> tuple[dict[str, Any], s.AnyOutcome | None]:
         """Which outcome an answer is; a report with a mismatch when it is none."""
         options = expect or (s.Ok(),)
         problems: list[str] = []
@@ -98,23 +106,18 @@ def _watch(step: s.WaitFor) -> Any:
     return Watch(step.method, step.where)
 
 
-def _differs(want: s.Ok | s.Refused | s.Unanswered, answer: Answer, results: dict[str, Any]) -> str | None:
+def _differs(want: s.Ok | s.Refused | s.Unanswered | s.Later, answer: Answer, results: dict[str, Any]) -> str | None:
     """Why an answer is not the outcome, or None."""
-    if isinstance(want, s.Unanswered):
+    if isinstance(want, s.Unanswered | s.Later):
         return f"expected no answer, got {answer.describe()}"
-    if isinstance(want, s.Ok):
-        if not answer.ok:
-            return f"expected a result, got {answer.describe()}"
-        return mismatch(want.result, answer.result, results) if want.result is not None else None
-    if answer.message is None or answer.ok:
-        return f"expected error {want.code}, got {answer.describe()}"
-    code, text = answer.error.get("code"), answer.error.get("message")
-    if code != want.code:
-        return f"expected error {want.code}, got {answer.describe()}"
-    if want.message is None:
-        return None
     try:
-        problem = mismatch(want.message, text, results, "the error message")
+        if isinstance(want, s.Ok):
+            if not answer.ok:
+                return f"expected a result, got {answer.describe()}"
+            return mismatch(want.result, answer.result, results) if want.result is not None else None
+        code, text = answer.error.get("code"), answer.error.get("message")
+        if answer.message is None or answer.ok or code != want.code:
+            return f"expected error {want.code}, got {answer.describe()}"
+        return mismatch(want.message, text, results, "the error message") if want.message is not None else None
     except Unresolved as missing:
         return str(missing)
-    return problem

@@ -6,6 +6,7 @@ functions at the end are how scenarios are written; the classes are what is save
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
@@ -36,6 +37,10 @@ class Unanswered(Outcome, frozen=True, tag="unanswered"):
     """Nothing comes back, ever: the server takes the line for something else."""
 
 
+class Later(Outcome, frozen=True, tag="later"):
+    """Not waited for: an answer may come at any time. The checks still want one, once."""
+
+
 class Branch(Outcome, frozen=True, tag="branch"):
     """An alternative as a world: this answer, and then this end of the turn, belong together.
 
@@ -47,7 +52,7 @@ class Branch(Outcome, frozen=True, tag="branch"):
     turn: TurnStatus | None = None
 
 
-AnyOutcome = Ok | Refused | Unanswered | Branch
+AnyOutcome = Ok | Refused | Unanswered | Later | Branch
 
 
 class Step(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="step", tag=True):
@@ -174,6 +179,10 @@ class CloseStdin(Step, frozen=True, tag="close_stdin"):
     pass
 
 
+class AwaitExit(Step, frozen=True, tag="await_exit"):
+    """Wait until the server has ended by itself."""
+
+
 class Reconnect(Step, frozen=True, tag="reconnect"):
     """A new server over the same home, and the handshake."""
 
@@ -216,6 +225,7 @@ AnyStep = (
     | SendBytes
     | KillServer
     | CloseStdin
+    | AwaitExit
     | Reconnect
     | Initialize
     | Release
@@ -347,6 +357,11 @@ def close_stdin() -> CloseStdin:
     return CloseStdin()
 
 
+def await_exit() -> AwaitExit:
+    """Wait until the server has ended by itself, which is a violation unless it is a known quirk."""
+    return AwaitExit()
+
+
 def reconnect() -> Reconnect:
     """A new server process over the same home, with its handshake."""
     return Reconnect()
@@ -369,4 +384,4 @@ def wait(seconds: float, because: str) -> Wait:
 
 def together(*branches: Any) -> Together:
     """Play branches at the same time; a branch is a step or a sequence of steps."""
-    return Together(tuple((b,) if isinstance(b, Step) else tuple(b) for b in branches))
+    return Together(tuple(tuple(b) if isinstance(b, list | tuple | Iterator) else (b,) for b in branches))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from turnproof import (
     Branch,
+    Later,
     Ok,
     Refused,
     Scenario,
@@ -118,6 +119,19 @@ interrupt_with_a_wrong_turn = Scenario(
     ),
     await_turn("new", ends="interrupted"),
     origin="F03",
+)
+
+interrupted_twice = Scenario(
+    "A turn that was interrupted cannot be interrupted again: the answer says so, and at once.",
+    start_thread("t"),
+    start_turn("cut", "t", "cut me twice", say("on", stall())),
+    await_delta("cut"),
+    interrupt("cut"),
+    await_turn("cut"),
+    request("turn/interrupt", {"threadId": ref("t.thread.id"), "turnId": ref("cut.turn.id")}, Later()),
+    run_turn("t", "the next turn", says="whole"),
+    origin="F03",
+    provokes=("double-interrupt-unanswered",),
 )
 
 interrupt_of_an_unknown_thread = Scenario(

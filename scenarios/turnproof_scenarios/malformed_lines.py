@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from turnproof import Ok, Scenario, Unanswered, notify, request, run_turn, send_bytes, start_thread
+from turnproof import (
+    Ok,
+    Scenario,
+    Unanswered,
+    await_exit,
+    notify,
+    reconnect,
+    request,
+    resume_thread,
+    run_turn,
+    send_bytes,
+    start_thread,
+)
 
 PING = b'{"id":"ping","method":"thread/loaded/list","params":{}}\n'
 
@@ -55,17 +67,10 @@ unknown_notification = Scenario(
 )
 
 one_byte_a_write = Scenario(
-    "A request that arrives byte by byte is a request.",
+    "A request that arrives byte by byte, cut inside its characters too, is a request.",
     start_thread("t"),
-    send_bytes(PING, Ok(), answer_to="ping", piece=1),
+    send_bytes('{"id":"ü🦀","method":"thread/loaded/list","params":{}}\n', Ok(), answer_to="ü🦀", piece=1),
     run_turn("t", "after bytes", says="served"),
-    origin="TRN-09",
-)
-
-split_inside_a_character = Scenario(
-    "A request that is cut inside a character is whole again when the rest comes.",
-    start_thread("t"),
-    send_bytes('{"id":"ü🦀","method":"thread/loaded/list","params":{}}\n'.encode(), Ok(), answer_to="ü🦀", piece=3),
     origin="TRN-09",
 )
 
@@ -118,4 +123,18 @@ ids_that_are_none = Scenario(
     request("thread/loaded/list", {}, Unanswered(), id=None),
     run_turn("t", "after ids", says="served"),
     origin="TRN-11",
+    provokes=("odd-id-unanswered",),
+)
+
+bytes_that_are_no_utf8 = Scenario(
+    "A byte that is not UTF-8 is a broken line like any other.",
+    start_thread("t"),
+    run_turn("t", "before the byte", says="kept"),
+    send_bytes(b'{"id":1,"method":"\xff"}\n'),
+    await_exit(),
+    reconnect(),
+    resume_thread("t", turns=("completed",)),
+    run_turn("t", "after the byte", says="back"),
+    origin="TRN-09",
+    provokes=("invalid-utf8-ends-server",),
 )

@@ -34,14 +34,6 @@ too_many_requests = Scenario(
     origin="A06",
 )
 
-bad_request = Scenario(
-    "A model that answers 400 fails the turn at once: asking again would not help.",
-    start_thread("t"),
-    run_turn("t", "misunderstood", fail(400)),
-    run_turn("t", "understood", says="yes"),
-    origin="A06",
-)
-
 unauthorized = Scenario(
     "A model that answers 401 fails the turn.",
     start_thread("t"),

@@ -40,8 +40,13 @@ missing_params = Scenario(
 )
 
 turn_without_input = Scenario(
-    "turn/start without input is refused, and no turn begins.",
+    "turn/start without input, or on a thread that does not exist, is refused, and no turn begins.",
     start_thread("t"),
+    request(
+        "turn/start",
+        {"threadId": NOBODY, "input": [{"type": "text", "text": "hi", "text_elements": []}]},
+        Refused(-32600, f"thread not found: {NOBODY}"),
+    ),
     request("turn/start", T, Refused(-32600, text("missing field `input`"))),
     run_turn("t", "with input", says="served"),
     origin="API-06",
@@ -53,18 +58,6 @@ input_of_a_wrong_type = Scenario(
     request("turn/start", {**T, "input": "hi"}, Refused(-32600, text('invalid type: string "hi", expected a sequence'))),
     request("turn/start", {**T, "input": [{"type": "bogus"}]}, Refused(-32600, text("unknown variant `bogus`"))),
     run_turn("t", "of the right type", says="served"),
-    origin="API-06",
-)
-
-turn_on_an_unknown_thread = Scenario(
-    "A turn on a thread that does not exist is refused by its id.",
-    request(
-        "turn/start",
-        {"threadId": NOBODY, "input": [{"type": "text", "text": "hi", "text_elements": []}]},
-        Refused(-32600, f"thread not found: {NOBODY}"),
-    ),
-    start_thread("t"),
-    run_turn("t", "on a known one", says="served"),
     origin="API-06",
 )
 

@@ -108,6 +108,7 @@ def test_a_child_that_never_reads_is_bounded(spawn: Spawn) -> None:
         assert not await seen.child.drained(0.1)
         assert seen.child.stdin_state == "torn"
         assert not seen.child.write(b"glued to half a line\n")
+        assert seen.child.queued == 0
         assert (await seen.child.stop(0.1)).how == "term"
         assert seen.child.stdin_state == "torn", "what happened first stays"
 

@@ -22,7 +22,9 @@ def test_a_scenario_is_one_case_for_each_target(project: Project) -> None:
     project.scenario("test_it.py", "first")
     project.scenario("test_it.py", "second")
     result = project.run("--collect-only", "-q", targets="sim,fake")
-    assert ids(result) == [f"test_it.py::{name}[{target}]" for name in ("first", "second") for target in ("sim", "fake")]
+    assert ids(result) == [
+        f"test_it.py::{name}[{target}]" for name in ("first", "second") for target in ("sim", "fake")
+    ]
     assert not (project.path / "turnproof-out").exists()
 
 
@@ -33,7 +35,9 @@ def test_targets_default_to_fake_and_codex(project: Project) -> None:
 
 def test_target_is_repeatable_and_a_named_target_shows_its_name(project: Project) -> None:
     project.scenario("test_it.py")
-    result = project.run("--collect-only", "-q", "--target", "mine=command:srv --a,b", "--target", "sim", targets="fake")
+    result = project.run(
+        "--collect-only", "-q", "--target", "mine=command:srv --a,b", "--target", "sim", targets="fake"
+    )
     assert ids(result) == [f"test_it.py::case[{label}]" for label in ("fake", "mine", "sim")]
 
 
@@ -108,7 +112,11 @@ def test_json_scenarios_are_items(stubbed: Project) -> None:
     [
         ("bad.scenario.json", '{"turnproof_scenario": 1, "scenario": {"title": "x"}}', "bad.scenario.json"),
         ("new.scenario.json", '{"turnproof_scenario": 9}', "new.scenario.json: scenario format 9 is not known here"),
-        ("test_bad.py", "from turnproof import *\nx = Scenario('t', run_turn('nobody', 'a'))\n", "test_bad.py:2: scenario"),
+        (
+            "test_bad.py",
+            "from turnproof import *\nx = Scenario('t', run_turn('nobody', 'a'))\n",
+            "test_bad.py:2: scenario",
+        ),
         ("test_bad.py", "import nothing_of_this_name\n", "nothing_of_this_name"),
     ],
 )

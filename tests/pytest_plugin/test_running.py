@@ -22,12 +22,14 @@ WORDS = {
 
 
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "xdist"])
-def test_every_outcome_has_its_word_and_its_category(every_outcome: Callable[[], Project], workers: tuple[str, ...]) -> None:
+def test_every_outcome_has_its_word_and_its_category(
+    every_outcome: Callable[[], Project], workers: tuple[str, ...]
+) -> None:
     result = every_outcome().run("-v", *workers)
     result.assert_outcomes(passed=1, failed=2, errors=4, skipped=1)
     assert result.ret == 1
     for outcome, (word, _) in WORDS.items():
-        name = outcome.replace(" ", "_")
+        name = f"ends_in_{outcome.replace(' ', '_')}"
         assert any(f"::{name}[sim]" in line and word in line for line in result.outlines), (outcome, word)
 
 
@@ -44,7 +46,7 @@ def test_a_real_play_passes_and_a_wrong_one_fails_with_its_text(project: Project
         [
             "wrong [[]sim]: no-unlicensed-failure (MUST, *)",
             "  turn * is completed, the scenario licenses interrupted",
-            "    >*<-- {\"method\":\"turn/completed\"*",
+            '    >*<-- {"method":"turn/completed"*',
             "  server alive, 1 thread loaded",
             "  history: turnproof-out/*/test_wrong/wrong-sim/history.jsonl",
             "  replay: pytest 'test_wrong.py::wrong[[]sim]' --target sim --seed 7",
@@ -60,7 +62,9 @@ def test_x_stops_and_what_was_planned_is_reported_as_not_run(stubbed: Project) -
         stubbed.scenario("test_it.py", name, title)
     result = stubbed.run("-x", "--junitxml=junit.xml")
     result.assert_outcomes(passed=1, failed=1)
-    result.stdout.fnmatch_lines(["2 planned cases NOT RUN", "sim *1 passed, 1 failed, 2 not run", "  test_it.py::c[[]sim]"])
+    result.stdout.fnmatch_lines(
+        ["2 planned cases NOT RUN", "sim *1 passed, 1 failed, 2 not run", "  test_it.py::c[[]sim]"]
+    )
     suite, cases = stubbed.junit()
     assert (suite["tests"], suite["failures"], suite["skipped"]) == ("4", "1", "2")
     assert cases["c[sim]"].find("skipped").get("type") == "not run"  # type: ignore[union-attr]
@@ -169,17 +173,12 @@ def test_play_runs_a_test_function_once_for_each_target(stubbed: Project) -> Non
         "        play(Scenario('fail', start_thread('a')))\n"
         "def test_both():\n    pass\n",
     )
-    conftest = stubbed.path / "conftest.py"
-    conftest.write_text(conftest.read_text().replace("OUTCOMES[", "OUTCOMES.get(title) or OUTCOMES[").replace(
-        'or title]', 'or "pass"]'))
     result = stubbed.run("-v", "--junitxml=junit.xml", targets="sim,fake")
     result.assert_outcomes(passed=5, failed=2, errors=2, skipped=2)
     lines = "\n".join(result.outlines)
     assert "test_function.py::test_scenario[sim] HUNG" in lines
     assert "test_function.py::test_odd[fake] INVALID" in lines
-    assert ">       play(Scenario('hung'" in "\n".join(result.outlines).replace(">   ", ">       ").replace("            ", "    ") or (
-        "play(Scenario('hung', start_thread('a')))" in lines
-    )
+    assert any(line.startswith(">") and "play(Scenario('hung'" in line for line in result.outlines)
     assert "def play_case" not in lines
     suite, cases = stubbed.junit()
     assert suite["tests"] == "11"

@@ -98,6 +98,12 @@ def test_ids_of_both_sides_and_of_two_types_do_not_mix(tmp_path: Path) -> None:
     assert answers == ["mine", "theirs", "text", None]
 
 
+def test_a_bare_carriage_return_ends_no_line(tmp_path: Path) -> None:
+    file = tmp_path / "h.jsonl"
+    file.write_bytes(b'{"dir":"to_server","msg":{"id":1,\r"method":"m"}}\n')
+    assert [one.message for one in recorded([file])] == [{"id": 1, "method": "m"}]
+
+
 def test_the_command_learns_and_checks(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "schema.json").write_bytes(PROFILE.schema_data())
     corpus = str(CORPUS[0].parent)

@@ -72,7 +72,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "thread/unsubscribe": {"threadId": "!string"},
     "thread/name/set": {"threadId": "!string", "name": "!string"},
     "thread/read": {"threadId": "!string", "includeTurns": "bool"},
-    "thread/settings/update": {"threadId": "!string", "model": "string?", "effort": "string?"},
+    "thread/revert": {"threadId": "!string", "beforeTurnId": "!string"},
     "thread/list": {
         "cursor": "string?",
         "limit": "u32?",

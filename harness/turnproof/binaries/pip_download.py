@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PACKAGE = "openai-codex-cli-bin"
 DOWNLOAD_SECONDS = 1800.0
-"""The bound on the whole download, some 110 MB; pip has its own, shorter ones on silence."""
+"""The bound on the whole download, some 130 MB; pip has its own, shorter ones on silence."""
 
 _POLL_SECONDS = 0.1
 _LINE_EVERY_SECONDS = 10.0
@@ -77,7 +77,7 @@ def download_wheel(version: str, destination: Path, scratch: Path) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-input"]
     command += ["--disable-pip-version-check", "--progress-bar", "off", "--dest", str(destination)]
     log = scratch / "pip.log"
-    with log.open("wb") as output, progress(f"downloading codex {version} (about 110 MB, once)") as shown:
+    with log.open("wb") as output, progress(f"downloading codex {version} (90 to 140 MB, once)") as shown:
         # In a folder of ours: ``-m`` looks there first, and a user's folder may have a pip.py.
         process = subprocess.Popen(
             [*command, f"{PACKAGE}=={version}"],

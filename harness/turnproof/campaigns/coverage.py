@@ -22,7 +22,7 @@ def covered(events: Iterable[Event]) -> frozenset[str]:
     for event in events:
         if event.kind != "line":
             if event.kind == "process":
-                found.add(f"process {event.data.get('event')} {event.data.get('rc', '')}")
+                found.add(" ".join(str(event.data.get(key, "")) for key in ("event", "asked", "rc")))
             continue
         message = event.message
         if message.kind == "request":

@@ -52,8 +52,8 @@ def row(name: str, scenario: Scenario, defects: Iterable[Defect] = DEFECTS) -> R
     kills: dict[str, str] = {}
     for defect in defects:
         verdict = play_defect(scenario, defect)
-        if verdict.first is not None and verdict.outcome in ("fail", "hung"):
-            kills[defect.name] = verdict.first.check
+        if (first := verdict.first) is not None:
+            kills[defect.name] = first.check
     return Row(name, scenario, healthy.outcome, kills, coverage)
 
 

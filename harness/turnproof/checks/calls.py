@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from turnproof.checks.base import Call, Check, check, on_event, on_line, on_request
+from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
 from turnproof.history import Event
-from turnproof.message import Message, id_key
+from turnproof.message import IdKey, Message, id_key
 
 
 @check
@@ -13,10 +13,11 @@ class AnsweredOnce(Check):
     reason = "A request without its answer leaves a waiter hanging; a second answer settles somebody else's."
     source = "INV-RPC"
 
-    def __init__(self, context: object) -> None:
-        super().__init__(context)  # pyright: ignore[reportArgumentType]
-        self._open: dict[tuple[int, tuple[type, object]], list[Event]] = {}
-        self._gen_up = True
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._open: dict[tuple[int, IdKey], list[Event]] = {}
+        self._interrupts: dict[str, Event] = {}
+        self._ended_as: dict[str, str] = {}
 
     @on_request()
     def sent(self, event: Event, message: Message) -> None:
@@ -37,20 +38,52 @@ class AnsweredOnce(Check):
         if not waiting:
             del self._open[key]
 
+    @on_request("turn/interrupt")
+    def interrupt(self, event: Event, message: Message) -> None:
+        self._interrupts[str(message.params.get("threadId"))] = event
+
+    @on_answer("turn/interrupt")
+    def interrupted(self, event: Event, message: Message, call: Call) -> None:
+        self._interrupts.pop(str(call.message.params.get("threadId")), None)
+
+    @on_notification("turn/started")
+    def turn_begun(self, event: Event, message: Message) -> None:
+        """An interrupt is about the turn that runs: one that is still open when the *next* turn begins is overdue."""
+        thread, turn = str(message.params.get("threadId")), message.params.get("turn")
+        sent = self._interrupts.get(thread)
+        if sent is not None and isinstance(turn, dict) and sent.message.params.get("turnId") != turn.get("id"):
+            what = f"turn/interrupt (id {sent.message.id!r}) is unanswered, and the next turn of its thread has begun"
+            self.flag(event, what, event="turn/interrupt", turn_status=self._ended_as.get(thread, "none"))
+            del self._interrupts[thread]
+
+    @on_notification("turn/completed")
+    def turn_over(self, event: Event, message: Message) -> None:
+        turn = message.params.get("turn")
+        self._ended_as[str(message.params.get("threadId"))] = str(turn.get("status") if isinstance(turn, dict) else None)
+
     @on_event("process")
     def process(self, event: Event) -> None:
         """Requests that a dead server leaves open are lost with it: whether it may die is another check's business."""
         data = event.data
         if data.get("event") == "exit":
             if data.get("asked") == "eof":
-                self._overdue(event, lambda e: e.gen == event.gen)
+                self._overdue(event, event.gen, "eof")
             self._open = {key: events for key, events in self._open.items() if events[0].gen != event.gen}
+            self._interrupts.clear()
 
     def end(self, last: Event) -> None:
-        self._overdue(last, lambda _event: True)
+        self._overdue(last, None, "")
 
-    def _overdue(self, event: Event, which: object) -> None:
-        waiting = [e for events in self._open.values() for e in events if which(e)]  # type: ignore[operator]
-        for sent in waiting[self.expected.unanswered :]:
+    def _overdue(self, event: Event, gen: int | None, asked: str) -> None:
+        for sent in (e for events in self._open.values() for e in events if gen in (None, e.gen)):
             message = sent.message
-            self.flag(event, f"{message.method} (id {message.id!r}) was never answered", event=message.method)
+            kind = id_type(message.id)
+            facts = {"event": message.method, "id_type": kind, "asked": asked if kind in ("int", "str") else ""}
+            self.flag(event, f"{message.method} (id {message.id!r}) was never answered", **facts)
+
+
+def id_type(value: object) -> str:
+    """The kind of an id, as the tables of a profile name it."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return "int" if -(2**63) <= value < 2**63 else "big"
+    return "null" if value is None else type(value).__name__

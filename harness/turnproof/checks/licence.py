@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.checks.base import Call, Check, Context, check, on_event, on_notification, on_result
+from turnproof.checks.base import Call, Check, Context, check, on_event, on_line, on_notification, on_result
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
 from turnproof.message import Message
@@ -45,6 +45,15 @@ class OneGeneration(Check):
     reason = "A server that ends by itself takes every thread with it."
     source = "INV-CHILD"
 
+    _cause = ""
+
+    @on_line("to_server", "not_json")
+    def sent(self, event: Event, message: Message) -> None:
+        try:
+            event.raw.decode()
+        except UnicodeDecodeError:
+            self._cause = "invalid utf-8"
+
     @on_event("process")
     def process(self, event: Event) -> None:
         data = event.data
@@ -53,10 +62,14 @@ class OneGeneration(Check):
         self.judged += 1
         asked, code = data.get("asked"), data.get("rc")
         if asked is None:
-            self.flag(event, f"server process {event.gen} ended by itself ({describe(code)})", rc=code)
-        elif code != RETURN_CODES.get(asked, 0):
-            want = describe(RETURN_CODES.get(asked, 0))
-            self.flag(event, f"server process {event.gen} ended with {describe(code)} after {asked}, not {want}", rc=code)
+            what = f"server process {event.gen} ended by itself ({describe(code)})"
+            self.flag(event, what, rc=code, cause=self._cause)
+            self._cause = ""
+        elif asked in RETURN_CODES and code != RETURN_CODES[asked]:
+            want = describe(RETURN_CODES[asked])
+            self.flag(
+                event, f"server process {event.gen} ended with {describe(code)} after {asked}, not {want}", rc=code
+            )
 
 
 @check
@@ -74,8 +87,7 @@ class NoFailedTurn(Check):
     @on_result("turn/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
         turn = message.result.get("turn")
-        words = "".join(str(p.get("text", "")) for p in call.message.params.get("input", []) if isinstance(p, dict))
-        licence = self.expected.turns.get(words)
+        licence = self.expected.turns.get(_words(call.message.params.get("input")))
         if isinstance(turn, dict) and licence is not None:
             self._turns.setdefault(str(turn.get("id")), licence)
 
@@ -83,7 +95,7 @@ class NoFailedTurn(Check):
     def said(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
         if isinstance(item, dict) and item.get("type") == "userMessage":
-            words = "".join(str(p.get("text", "")) for p in item.get("content", []) if isinstance(p, dict))
+            words = _words(item.get("content"))
             if words in self.expected.turns:
                 self._turns[str(message.params.get("turnId"))] = self.expected.turns[words]
 
@@ -107,7 +119,7 @@ class NoFailedTurn(Check):
         self.judged += 1
         licence = self._turns.pop(str(turn.get("id")), None)
         allowed = licence.ends if licence is not None else {"completed"}
-        status = turn.get("status")
+        status = str(turn.get("status"))
         if status not in allowed:
             words = f" ({licence.prompt[:40]!r})" if licence else ""
             want = " or ".join(sorted(allowed)) or "no end"
@@ -117,6 +129,11 @@ class NoFailedTurn(Check):
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._turns.clear()
+
+
+def _words(content: object) -> str:
+    parts = content if isinstance(content, list) else []
+    return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
 
 
 def describe(code: object) -> str:

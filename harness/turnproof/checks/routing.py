@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from turnproof.checks.base import Call, Check, Context, check, on_event, on_notification, on_request, on_result
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_answer,
+    on_event,
+    on_notification,
+    on_request,
+    on_result,
+)
 from turnproof.history import Event
 from turnproof.message import Message
 
@@ -39,8 +49,9 @@ class RightThreadAndTurn(Check):
         words = _words(message.params.get("input"))
         self._asked.setdefault(words, set()).add(str(message.params.get("threadId")))
 
-    @on_result("thread/start", "thread/resume", "thread/fork")
+    @on_answer("thread/start", "thread/resume", "thread/fork")
     def opened(self, event: Event, message: Message, call: Call) -> None:
+        """A refusal ends the opening too: after it an unknown thread is unknown again."""
         self._opening -= 1
         thread = message.result.get("thread")
         if isinstance(thread, dict):
@@ -66,25 +77,33 @@ class RightThreadAndTurn(Check):
     def delta(self, event: Event, message: Message) -> None:
         """The short way for what comes by the thousand: an item that is known, under its own turn and thread."""
         params = message.params
-        if self._items.get(params.get("itemId")) == (params.get("turnId"), params.get("threadId")):  # type: ignore[arg-type]
+        try:
+            known = self._items.get(params.get("itemId"))  # type: ignore[arg-type]
+        except TypeError:  # an array for an id: shapes are the schema's business
+            known = None
+        if known == (params.get("turnId"), params.get("threadId")):
             self.judged += 1
         else:
             self.event(event, message)
 
-    @on_notification("turn/*", "item/started", "item/completed", "thread/status/changed", "thread/tokenUsage/updated", "error")
+    @on_notification(
+        "turn/*", "item/started", "item/completed", "thread/status/changed", "thread/tokenUsage/updated", "error"
+    )
     def event(self, event: Event, message: Message) -> None:
         params = message.params
         self.judged += 1
         thread = params.get("threadId")
-        if thread not in self._threads and not self._opening and thread is not None:
+        if thread.__class__ is not str:
+            return  # none at all, or of a wrong shape, which is the schema's business
+        if thread not in self._threads and not self._opening:
             self.flag(event, f"{message.method} names thread {thread}, which nobody opened here", thread=thread)
             return
         turn_id = params.get("turnId")
         if turn_id is None:
             turn = params.get("turn")
             turn_id = turn.get("id") if isinstance(turn, dict) else None
-        if isinstance(turn_id, str) and isinstance(thread, str):
-            self._of_turn(event, message, turn_id, thread)
+        if isinstance(turn_id, str):
+            self._of_turn(event, message, turn_id, str(thread))
 
     @on_event("process")
     def process(self, event: Event) -> None:
@@ -99,7 +118,9 @@ class RightThreadAndTurn(Check):
         known = self._turns.setdefault(turn_id, thread)
         if known != thread:
             self.flag(
-                event, f"{message.method} of turn {turn_id} names thread {thread}; the turn runs on {known}", turn=turn_id
+                event,
+                f"{message.method} of turn {turn_id} names thread {thread}; the turn runs on {known}",
+                turn=turn_id,
             )
         elif message.method == "turn/completed":
             self._forget(turn_id)

@@ -65,11 +65,17 @@ class OwnMessages(Check):
     source = "HAR-10"
     harness = True
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.schema = context.schema
+        if self.schema is not None:
+            self.schema = self.schema.for_client(experimental=self.expected.experimental)
+
     @on_line("to_server", "request", "notification")
     def line(self, event: Event, message: Message) -> None:
-        if self.context.schema is None or message.method in self.expected.wrong_methods or self.expected.wrong_bytes:
+        if self.schema is None or message.method in self.expected.wrong_methods or self.expected.wrong_bytes:
             return
         self.judged += 1
-        finding = self.context.schema.validate(message.value, "to_server", None)
+        finding = self.schema.validate(message.value, "to_server", None)
         if finding is not None and finding.level == "published":
             self.flag(event, f"we sent {finding}")

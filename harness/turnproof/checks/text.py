@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from turnproof.checks.base import Check, Context, check, on_event, on_notification
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
@@ -33,20 +35,29 @@ class DeltasAddUp(Check):
         """A retried stream may open the same item again: what was heard of the first attempt is void."""
         item = message.params.get("item")
         if isinstance(item, dict) and item.get("type") == "agentMessage":
-            self._parts.pop((message.params.get("turnId"), item.get("id")), None)  # type: ignore[arg-type]
+            self._heard(message, item)
 
     @on_notification("item/completed")
     def completed(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
         if not isinstance(item, dict) or item.get("type") != "agentMessage":
             return
-        parts = self._parts.pop((message.params.get("turnId"), item.get("id")), None)  # type: ignore[arg-type]
+        parts = self._heard(message, item)
         if parts is None:
             return
         self.judged += 1
         heard, text = "".join(map(str, parts)), item.get("text")
         if heard != text:
-            self.flag(event, f"the deltas of item {item.get('id')} add up to {_show(heard)}, the item says {_show(text)}")
+            self.flag(
+                event, f"the deltas of item {item.get('id')} add up to {_show(heard)}, the item says {_show(text)}"
+            )
+
+    def _heard(self, message: Message, item: dict[str, Any]) -> list[str] | None:
+        """What was heard of an item, which is then forgotten."""
+        turn_id, item_id = message.params.get("turnId"), item.get("id")
+        if turn_id.__class__ is not str or item_id.__class__ is not str:
+            return None
+        return self._parts.pop((turn_id, item_id), None)  # type: ignore[arg-type]
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
@@ -97,7 +108,8 @@ class TextAsScripted(Check):
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
         turn = message.params.get("turn")
-        telling = self._turns.pop(turn.get("id"), None) if isinstance(turn, dict) else None  # type: ignore[arg-type]
+        turn_id = turn.get("id") if isinstance(turn, dict) else None
+        telling = self._turns.pop(turn_id, None) if isinstance(turn_id, str) else None
         if telling is None or turn.get("status") != "completed":
             return
         missing = telling.licence.texts[telling.told :]

@@ -15,17 +15,20 @@ from turnproof.message import Message
 class _Pending:
     """A turn/start that is not answered, with the turns that ended on its thread meanwhile."""
 
-    __slots__ = ("ended", "thread")
+    __slots__ = ("ended", "gen", "thread")
 
-    def __init__(self, thread: str) -> None:
+    def __init__(self, thread: str, gen: int) -> None:
         self.thread = thread
+        self.gen = gen
         self.ended: set[str] = set()
 
 
 @check
 class TurnEndsOnce(Check):
     name = "turn-ends-once"
-    reason = "A turn that does not end hangs its user; one that ends twice, or goes on after its end, corrupts the next."
+    reason = (
+        "A turn that does not end hangs its user; one that ends twice, or goes on after its end, corrupts the next."
+    )
     source = "INV-ONE"
 
     def __init__(self, context: Context) -> None:
@@ -37,7 +40,7 @@ class TurnEndsOnce(Check):
 
     @on_request("turn/start")
     def asked(self, event: Event, message: Message) -> None:
-        pending = _Pending(str(message.params.get("threadId")))
+        pending = _Pending(str(message.params.get("threadId")), event.gen)
         self._pending.append(pending)
         self._starts[event.seq] = pending
 
@@ -66,9 +69,12 @@ class TurnEndsOnce(Check):
         turn_id = _turn_id(message)
         if turn_id is None:
             return
-        if self._live.pop(turn_id, None) is None and not self._unannounced(message):
-            self.flag(event, f"turn {turn_id} ends, and it is not running: it ended before or never began", turn=turn_id)
         thread = str(message.params.get("threadId"))
+        again = self._last_of.get(thread) == turn_id
+        if self._live.pop(turn_id, None) is None and (again or not self._unannounced(message)):
+            self.flag(
+                event, f"turn {turn_id} ends, and it is not running: it ended before or never began", turn=turn_id
+            )
         self._last_of[thread] = turn_id
         for pending in self._pending:
             if pending.thread == thread:
@@ -77,7 +83,7 @@ class TurnEndsOnce(Check):
     @on_notification("item/*", "turn/diff/updated", "turn/plan/updated", "thread/tokenUsage/updated", "error")
     def happened(self, event: Event, message: Message) -> None:
         turn_id = message.params.get("turnId")
-        if turn_id in self._live or not isinstance(turn_id, str):
+        if turn_id.__class__ is not str or turn_id in self._live:
             return
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             if message.method != "thread/tokenUsage/updated":  # a resume reports the usage of the last turn again
@@ -87,13 +93,18 @@ class TurnEndsOnce(Check):
 
     @on_event("process")
     def process(self, event: Event) -> None:
-        """The turns of a dead server are cut with it; that a *living* one leaves some open is the violation."""
+        """The turns of a dead server are cut with it; that a *living* one leaves some open is the violation.
+
+        What it was asked and never answered is void too: no later turn may pass for it.
+        """
         data = event.data
         if data.get("event") != "exit":
             return
         if data.get("asked") == "eof":
             self._unended(event)
         self._live = {turn: seen for turn, seen in self._live.items() if seen.gen != event.gen}
+        self._starts = {seq: pending for seq, pending in self._starts.items() if pending.gen != event.gen}
+        self._pending = list(self._starts.values())
 
     def end(self, last: Event) -> None:
         self._unended(last)

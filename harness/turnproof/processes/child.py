@@ -218,13 +218,13 @@ class Child:
     def kill_tree(self) -> list[ProcessInfo]:
         """SIGKILL the child, its group and all its descendants, those in sessions of their own too; also after its exit.
 
-        Blocks for a few milliseconds, at most a second. Returns what was killed.
+        Blocks for some 20 milliseconds, at most a second. Returns what was killed.
         """
         found = {process.pid: process for process in self._family()}
         self.signal_group(signals.SIGKILL)
         for process in found.values():
             self._table.kill(process.pid, process.start_time)
-        for process in kill_strays(self.nonce, table=self._table, limit=1.0):
+        for process in kill_strays(self.nonce, table=self._table, quiet=0.01, limit=1.0):
             found.setdefault(process.pid, process)
         self._watch.hint()
         return [found[pid] for pid in sorted(found)]

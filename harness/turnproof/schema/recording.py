@@ -43,7 +43,8 @@ def recorded(files: Iterable[Path]) -> Iterator[Recorded]:
     """All messages of some files, in order; ValueError with file and line where a line is not JSON."""
     for path in files:
         asked: dict[tuple[object, ...], str | None] = {}
-        with path.open(encoding="utf-8") as lines:
+        # Only "\n" ends a line: a bare CR in a recorded message is evidence, not a line end.
+        with path.open(encoding="utf-8", newline="\n") as lines:
             for number, line in enumerate(lines, 1):
                 source = f"{path.name}:{number}"
                 try:

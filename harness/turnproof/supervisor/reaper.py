@@ -30,10 +30,11 @@ else:  # started as a script without site-packages: this folder is the whole pat
     from process_table import ProcessTable, process_table
     from strays import kill_strays, strays
 
-QUIET_SECONDS = 0.3
-"""How long nothing may show up before the work counts as done. The dangerous moment is a child between fork and exec:
-it still shows the harness's environment, without a nonce. Up to its last steps before exec it also holds a copy of
-our pipe, which delays the end of file; this time is for those last steps, on a loaded machine."""
+QUIET_SECONDS = 0.5
+"""How long nothing may show up before the work counts as done. There are two blind moments: a child of the harness
+between fork and exec still shows the harness's environment, without a nonce (though up to its last steps it also holds a
+copy of our pipe, which delays the end of file); and any process in the middle of exec shows no environment at all.
+Both take microseconds, or longer on a loaded machine."""
 
 LIMIT_SECONDS = 30.0
 """When to give up on a process that cannot be killed."""
@@ -52,8 +53,8 @@ class Reaper:
         self._line = b""
         self._ended_in_order = False
 
-    def wait_for_the_end(self, pipe: int) -> bool:
-        """Follow the owner until it says bye (True) or is gone (False)."""
+    def wait_for_the_end(self, pipe: int) -> None:
+        """Follow the owner until it says bye or is gone."""
         owner = _pidfd(self._owner)
         try:
             # The pid may be somebody else's by now; the parent of a supervisor is its owner.
@@ -61,7 +62,7 @@ class Reaper:
                 # Without a pidfd (macOS) a look at the parent now and then covers a pipe that a fork holds open.
                 ready, _, _ = select.select([pipe, *owner], [], [], None if owner else _OWNER_POLL_SECONDS)
                 if pipe in ready and not self._read(pipe):
-                    return False
+                    return
                 if pipe not in ready and ready:
                     break
             while not self._ended_in_order and select.select([pipe], [], [], 0)[0]:
@@ -70,7 +71,6 @@ class Reaper:
         finally:
             for descriptor in owner:
                 os.close(descriptor)
-        return self._ended_in_order
 
     def _read(self, pipe: int) -> bool:
         chunk = os.read(pipe, 65536)
@@ -88,8 +88,8 @@ class Reaper:
             elif words == [b"bye"]:
                 self._ended_in_order = True
 
-    def kill_all(self, quiet: float) -> None:
-        """End every registered group and every stray."""
+    def kill_all(self) -> None:
+        """End every registered group and every stray. After an end in order with nothing left: one look, no waiting."""
         roots = frozenset(self._children.items())
         # Descendants are collected before the first kill: afterwards nothing says whose they were.
         family = strays(self._nonce, table=self._table, roots=roots)
@@ -99,7 +99,8 @@ class Reaper:
                 _kill_group(pid)
         for process in family:
             self._table.kill(process.pid, process.start_time)
-        kill_strays(self._nonce, table=self._table, roots=roots, quiet=quiet, limit=LIMIT_SECONDS)
+        if family or not self._ended_in_order:
+            kill_strays(self._nonce, table=self._table, roots=roots, quiet=QUIET_SECONDS, limit=LIMIT_SECONDS)
 
 
 def _kill_group(pid: int) -> None:
@@ -125,8 +126,8 @@ def main(argv: list[str]) -> None:
     if lease_folder:
         sweep(lease_folder, table, QUIET_SECONDS, LIMIT_SECONDS)
     reaper = Reaper(int(owner), nonce, table)
-    in_order = reaper.wait_for_the_end(sys.stdin.fileno())
-    reaper.kill_all(0.0 if in_order else QUIET_SECONDS)
+    reaper.wait_for_the_end(sys.stdin.fileno())
+    reaper.kill_all()
     if lease_folder:
         with suppress(OSError):
             os.unlink(os.path.join(lease_folder, nonce + ".lease"))

@@ -25,7 +25,7 @@ def strays(
 
     Descendants count even if they cleared their environment. ``roots`` are (pid, start time) of processes known
     otherwise. The caller itself is never listed. One scan, a few milliseconds; a process that is just between fork and
-    exec still shows its parent's environment: scan again to be sure.
+    exec still shows its parent's environment, and in the middle of exec none: scan again to be sure.
     """
     table = table or process_table()
     found = table.carriers(frozenset(nonce.encode() for nonce in nonces if nonce))

@@ -228,3 +228,129 @@ def test_a_thread_that_never_ran_a_turn(same_on_both: Any) -> None:
         peer.ask("thread/resume", {"threadId": ephemeral})
 
     same_on_both(play)
+
+
+BAD_PARAMS: list[tuple[str, Any]] = [
+    ("no/such", {}),
+    ("thread/start", None),
+    ("thread/start", []),
+    ("thread/start", {"cwd": 5}),
+    ("thread/start", {"cwd": True}),
+    ("thread/start", {"cwd": 1.5}),
+    ("thread/start", {"ephemeral": "x"}),
+    ("thread/start", {"approvalPolicy": "bogus"}),
+    ("thread/start", {"sandbox": 5}),
+    ("thread/start", {"historyMode": "bogus"}),
+    ("thread/start", {"historyMode": "legacy"}),
+    ("thread/start", {"dynamicTools": []}),
+    ("thread/start", {"mockExperimentalField": "x"}),
+    ("thread/queue/list", {"threadId": "x"}),
+    ("mock/experimentalMethod", {}),
+    ("thread/read", {"threadId": 5}),
+    ("thread/read", {"threadId": ""}),
+    ("thread/read", {"threadId": "x"}),
+    ("thread/read", {"threadId": UNKNOWN[:-1]}),
+    ("thread/read", {"threadId": UNKNOWN.upper()}),
+    ("thread/read", {"threadId": f"urn:uuid:{UNKNOWN}"}),
+    ("thread/read", {"threadId": "01a1fd98-f874-7650-8dca13983a9d36c7"}),
+    ("thread/resume", {"threadId": UNKNOWN}),
+    ("thread/resume", {"threadId": "x"}),
+    ("thread/fork", {"threadId": UNKNOWN}),
+    ("thread/archive", {"threadId": UNKNOWN}),
+    ("thread/unarchive", {"threadId": UNKNOWN}),
+    ("thread/delete", {"threadId": UNKNOWN}),
+    ("thread/unsubscribe", {"threadId": UNKNOWN}),
+    ("thread/name/set", {"threadId": UNKNOWN, "name": "n"}),
+    ("thread/name/set", {"threadId": UNKNOWN, "name": " "}),
+    ("thread/turns/list", {"threadId": UNKNOWN}),
+    ("thread/items/list", {"threadId": UNKNOWN}),
+    ("thread/revert", {"threadId": UNKNOWN}),
+    ("turn/start", {"threadId": UNKNOWN, "input": HI}),
+    ("turn/start", {"threadId": UNKNOWN}),
+    ("turn/start", {"threadId": UNKNOWN, "input": "hi"}),
+    ("turn/start", {"threadId": UNKNOWN, "input": [{"type": "bogus"}]}),
+    ("turn/start", {"threadId": UNKNOWN, "input": [{"type": "text"}]}),
+    ("turn/start", {"threadId": UNKNOWN, "input": ["x"]}),
+    ("turn/start", {"threadId": UNKNOWN, "input": [{}]}),
+    ("turn/steer", {"threadId": UNKNOWN}),
+    ("turn/steer", {"threadId": UNKNOWN, "input": HI, "expectedTurnId": "x"}),
+    ("turn/interrupt", {"threadId": UNKNOWN, "turnId": "x"}),
+    ("turn/interrupt", {"threadId": UNKNOWN}),
+    ("thread/list", {"limit": -1}),
+    ("thread/list", {"limit": "x"}),
+    ("thread/list", {"cursor": "zz"}),
+    ("thread/list", {"sortKey": "x"}),
+    ("thread/list", {"cwd": 5}),
+    ("thread/loaded/list", []),
+    ("thread/loaded/list", {"cursor": "zz"}),
+    ("thread/loaded/list", {"zzz": 1}),
+    ("initialize", {}),
+    ("initialize", {"clientInfo": {"name": "probe", "version": "0"}}),
+    ("account/read", {}),
+    ("permissionProfile/list", {}),
+    ("getAuthStatus", {}),
+    ("model/list", {"cursor": "x"}),
+]
+
+
+def test_requests_that_are_refused(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        for method, params in BAD_PARAMS[:6]:
+            peer.ask(method, params)  # before the handshake
+        peer.initialize()
+        for method, params in BAD_PARAMS:
+            peer.ask(method, params)
+
+    same_on_both(play)
+
+
+def test_what_is_too_long_is_refused_with_data(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        thread = peer.thread()
+        long = [{"type": "text", "text": "x" * (1 << 20)}, {"type": "text", "text": "y"}]
+        peer.ask("turn/start", {"threadId": thread, "input": long})
+
+    same_on_both(play)
+
+
+def test_failures_without_retries(same_on_both: Any) -> None:
+    overloaded = {"error": {"message": "m", "type": "t", "code": "server_is_overloaded"}}
+    usage = {"error": {"message": "m", "type": "usage_limit_reached"}}
+    scripts: dict[str, Any] = {
+        f"status {status}": [{"type": "fail", "status": status}] for status in (400, 401, 404, 418, 429, 500, 503)
+    }
+    scripts["overloaded"] = [{"type": "fail", "status": 503, "body": overloaded}]
+    scripts["usage"] = [{"type": "fail", "status": 429, "body": usage}]
+    scripts["broken"] = [say("a", {"type": "drop_connection"})]
+    scripts["broken late"] = [say("a"), {"type": "drop_connection"}]
+    scripts["hi"] = [say("hello")]
+
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        thread = peer.thread()
+        for prompt in scripts:
+            peer.turn(thread, prompt)
+        peer.ask("thread/read", {"threadId": thread, "includeTurns": True})
+
+    same_on_both(play, scripts)
+
+
+def test_failures_with_retries(same_on_both: Any) -> None:
+    scripts: dict[str, Any] = {
+        "for ever": [{"type": "fail", "status": 500}],
+        "twice": [{"type": "fail", "status": 500, "times": 2}, say("recovered")],
+        "refused": [{"type": "fail", "status": 403}],
+        "plain 429": [{"type": "fail", "status": 429}],
+        "429 with a delay": [{"type": "fail", "status": 429, "retry_after": 1, "times": 1}, say("recovered")],
+        "broken once": [say("par", {"type": "drop_connection", "times": 1}, "tial")],
+        "broken for ever": [say("par", {"type": "drop_connection"}, "tial")],
+    }
+
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        thread = peer.thread()
+        for prompt in scripts:
+            peer.turn(thread, prompt)
+
+    same_on_both(play, scripts, {"request": 1, "stream": 1})

@@ -1,0 +1,113 @@
+"""``make nightly``: what takes too long for every push, and a table of what came of it.
+
+The whole suite with ten seeds on ``sim`` and on ``fake``, three times on the real binary, and the benchmarks.  Every run
+keeps its JUnit file in ``turnproof-out/nightly``; the exit code is 1 when any run failed or a planned case did not come back.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from junitparser import JUnitXml
+
+OUT: Final = Path("turnproof-out/nightly")
+SEEDS: Final[dict[str, range]] = {"sim": range(1, 11), "fake": range(1, 11), "codex": range(1, 4)}
+RUN_SECONDS: Final = 1200
+"""Bound of one run of the suite; it takes one to two minutes on two cores."""
+BENCH_SECONDS: Final = 3600
+
+
+@dataclass
+class Row:
+    """What came of all runs on one target."""
+
+    target: str
+    runs: int = 0
+    cases: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    broken: int = 0
+    """Runs that ended with another exit code than their cases explain, or not at all."""
+
+    @property
+    def bad(self) -> bool:
+        return bool(self.failed or self.broken or not self.cases)
+
+    def text(self) -> str:
+        counts = f"{self.runs:>4}  {self.cases:>6}  {self.failed:>6}  {self.skipped:>7}  {self.seconds:>7.0f} s"
+        return f"{self.target:<8}{counts}  {'FAILED' if self.bad else 'ok'}"
+
+
+def main() -> int:
+    """Play, measure, print the table."""
+    parser = argparse.ArgumentParser(description="Everything long, and a table of it.")
+    parser.add_argument("--jobs", type=int, default=2, help="plays at once (default: 2)")
+    parser.add_argument("--no-bench", action="store_true", help="leave the benchmarks out")
+    asked = parser.parse_args()
+    rows = [play(target, seeds, asked.jobs) for target, seeds in SEEDS.items()]
+    bench = 0 if asked.no_bench else run([sys.executable, "-m", "bench"], BENCH_SECONDS)
+    print("\ntarget  runs   cases  failed  skipped     time")
+    for row in rows:
+        print(row.text())
+    if not asked.no_bench:
+        print(f"bench   {'ok' if bench == 0 else f'FAILED ({bench})'}")
+    return 1 if bench or any(row.bad for row in rows) else 0
+
+
+def play(target: str, seeds: range, jobs: int) -> Row:
+    """The suite on one target, once for each seed."""
+    row = Row(target)
+    for seed in seeds:
+        file = OUT / f"{target}-{seed}.xml"
+        file.unlink(missing_ok=True)
+        begin = time.monotonic()
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "scenarios",
+            "-q",
+            "--require-real",
+            "--target",
+            target,
+            "-n",
+            str(jobs),
+        ]
+        code = run([*command, "--seed", str(seed), "--junitxml", str(file)], RUN_SECONDS)
+        row.seconds += time.monotonic() - begin
+        row.runs += 1
+        failed = count(row, file)
+        row.broken += code != (1 if failed else 0)
+    return row
+
+
+def count(row: Row, file: Path) -> int:
+    """Add the cases of one JUnit file to the row; gives how many failed."""
+    if not file.exists():
+        return 0
+    suites = JUnitXml.fromfile(str(file))
+    failed = suites.failures + suites.errors
+    row.cases += suites.tests
+    row.skipped += suites.skipped
+    row.failed += failed
+    return failed
+
+
+def run(command: list[str], seconds: float) -> int:
+    """Run a command within a bound; 124 when that ran out."""
+    print(f"\n── {' '.join(command[1:])}", flush=True)
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, timeout=seconds, check=False).returncode
+    except subprocess.TimeoutExpired:
+        return 124
+
+
+if __name__ == "__main__":
+    sys.exit(main())
