@@ -1,51 +1,58 @@
-"""Where the time goes: the functions with the most time of their own, trimmed to what a page can show."""
+"""Where the time goes: the functions with the most CPU time of their own, trimmed to what a page can show."""
 
 from __future__ import annotations
 
 import cProfile
 import pstats
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any, Final
 
+from bench.cpu_samples import CpuSamples, Place, sampled
+
 SHOWN: Final = 15
-SHOWN_FILES: Final = 12
+SHOWN_FILES: Final = 10
 
 
 def hot_functions(do: Callable[[], int], unit: str) -> str:
-    """Profile ``do``, which says how many units it did; own time, share and calls for each unit.
+    """Sample ``do``, which says how many units it did, and count its calls by cProfile in a second run.
 
-    The profiler charges every Python call about half a microsecond: shares of small functions are too high.
+    Times are from the samples: cProfile charges a call about as much as a small function costs.
     """
+    samples, units = sampled(do)
     profile = cProfile.Profile()
     profile.enable()
-    units = do()
+    counted = do()
     profile.disable()
-    return as_text(pstats.Stats(profile), units, unit)
+    stats: dict[Place, tuple[int, int, float, float, Any]] = vars(pstats.Stats(profile))["stats"]
+    return as_text(samples, units, unit, {place: entry[1] / counted for place, entry in stats.items()})
 
 
-def as_text(profile: pstats.Stats, units: int, unit: str) -> str:
-    """The table of a finished profile."""
-    stats: dict[tuple[str, int, str], tuple[int, int, float, float, Any]] = vars(profile)["stats"]
-    total = sum(own for _, _, own, _, _ in stats.values()) or 1.0
-    lines = [f"us a {unit}   share   calls  function"]
-    busiest = sorted(stats.items(), key=lambda entry: -entry[1][2])[:SHOWN]
-    for place, (_, calls, own, _, _) in busiest:
-        lines.append(f"{own / units * 1e6:10.2f}  {own / total:5.1%}  {calls / units:6.2f}  {short_name(place)}")
-    lines.append(f"{total / units * 1e6:10.2f}  all, under the profiler, in {units} x {unit}; by file:")
-    files: defaultdict[str, float] = defaultdict(float)
-    for place, (_, _, own, _, _) in stats.items():
-        files[short_name(place).partition(":")[0] if place[0] != "~" else "built in"] += own
-    for file, own in sorted(files.items(), key=lambda entry: -entry[1])[:SHOWN_FILES]:
-        lines.append(f"{own / units * 1e6:10.2f}  {own / total:5.1%}          {file}")
+def as_text(samples: CpuSamples, units: int, unit: str, calls: Mapping[Place, float]) -> str:
+    """The table: own CPU time (C functions are their caller's), share, and calls, for each unit."""
+    looks = samples.counts.total() or 1
+    each = samples.cpu / looks / units * 1e6
+    lines = [f"us a {unit}  share   calls  function"]
+    for place, count in samples.counts.most_common(SHOWN):
+        called = f"{calls[place]:6.2f}" if place in calls else "     -"
+        lines.append(f"{count * each:10.2f}  {count / looks:5.1%}  {called}  {short_name(place)}")
+    lines.append("by file:")
+    for file, count in _files(samples.counts).most_common(SHOWN_FILES):
+        lines.append(f"{count * each:10.2f}  {count / looks:5.1%}          {file}")
+    lines.append(f"{looks * each:10.2f}  all: {looks} samples over {units} x {unit}")
     return "\n".join(lines)
 
 
-def short_name(place: tuple[str, int, str]) -> str:
+def _files(counts: Mapping[Place, int]) -> Counter[str]:
+    files: defaultdict[str, int] = defaultdict(int)
+    for place, count in counts.items():
+        files[short_name(place).partition(":")[0]] += count
+    return Counter(files)
+
+
+def short_name(place: Place) -> str:
     """Module and function without the path to them."""
     file, _, function = place
-    if file == "~":
-        return function
     path = PurePath(file)
-    return f"{path.parent.name}/{path.name}:{function}"
+    return f"{path.parent.name}/{path.name}:{function}" if path.parent.name else f"{path.name}:{function}"

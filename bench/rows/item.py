@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pstats
 import subprocess
 import sys
 import time
@@ -12,7 +11,6 @@ from pathlib import Path
 from statistics import median
 
 from bench.comparison import cpu_ratio, sizes, wall_ratio
-from bench.hot_functions import as_text
 from bench.interval import interval
 from bench.row import Effort, Found, Row
 from bench.sample import Sample
@@ -52,7 +50,7 @@ def measure(effort: Effort) -> Found:
             seen = _clocked(folder)
             tests, cases = ([seen[f"{kind}_{n:04}"] for n in range(COLD, ITEMS)] for kind in ("test", "case"))
             two += zip(tests, cases, strict=True)
-            same += zip(tests[1::2], tests[2::2], strict=False)
+            same += neighbours(tests)
         found = Found(
             ROW,
             ratio=interval([cpu_ratio(*pair) for pair in two], resamples=300),
@@ -64,6 +62,15 @@ def measure(effort: Effort) -> Found:
         if effort.profile or found.judgement == "missed":
             found.profile = _profile(folder)
     return found
+
+
+def neighbours(tests: list[Sample]) -> list[tuple[Sample, Sample]]:
+    """Pairs of tests that follow each other in A B B A, in turn the earlier and the later first.
+
+    The later one is dearer or cheaper for its place alone: it follows one of its own kind.
+    """
+    found = list(zip(tests[1::2], tests[2::2], strict=False))
+    return [pair if n % 2 == 0 else pair[::-1] for n, pair in enumerate(found)]
 
 
 def module(tests: int, cases: int) -> str:
@@ -91,13 +98,13 @@ def _whole_runs(folder: Path, seconds: float) -> str:
     return f"whole runs, (items - none) / (tests - none): {median(ratios):.2f} over {len(ratios)} runs of {ITEMS} each"
 
 
-def _pytest(folder: Path, text: str, *before: str, **environment: str) -> Sample:
+def _pytest(folder: Path, text: str, **environment: str) -> Sample:
     """One pytest run in a process of its own; its CPU."""
     file = folder / "test_generated.py"
     file.write_text(text)
     (folder / "pytest.ini").write_text("[pytest]\n")
     plugins = ["-p", "turnproof.pytest_plugin", "-p", "bench.rigs.item_clock"]
-    command = [sys.executable, *before, "-m", "pytest", "-q", *plugins, "--target", "sim", str(file)]
+    command = [sys.executable, "-m", "pytest", "-q", *plugins, "--target", "sim", str(file)]
     inherited = {
         **os.environ,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
@@ -118,7 +125,7 @@ def _pytest(folder: Path, text: str, *before: str, **environment: str) -> Sample
 
 
 def _profile(folder: Path) -> str:
-    """The functions of a run of scenarios only, the start of pytest included."""
-    raw = folder / "profile"
-    _pytest(folder, module(0, ITEMS), "-m", "cProfile", "-o", str(raw))
-    return as_text(pstats.Stats(str(raw)), ITEMS, "item")
+    """The functions that run within scenario items, sampled."""
+    raw = folder / "hot.txt"
+    _pytest(folder, module(0, 5 * ITEMS), TURNPROOF_BENCH_HOT=str(raw))
+    return raw.read_text()

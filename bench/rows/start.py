@@ -8,11 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bench.baselines.bare_start import start_to_answer
-from bench.comparison import Comparison, cpu_ratio, wall_ratio
+from bench.baselines.bare_start import start_to_answer, whole_process
+from bench.comparison import Comparison, cpu_ratio, sizes, wall_ratio
 from bench.interval import interval
-from bench.pairs import pairs
+from bench.pairs import Side, pairs
 from bench.row import Effort, Found, Row
+from bench.sample import Sample
 from turnproof.binaries import BinaryError, bundled
 from turnproof.homes import ModelSettings
 from turnproof.playing import target_of
@@ -29,7 +30,7 @@ ROW = Row(
 
 
 def measure(effort: Effort) -> Found:
-    """The row, and beside it how the target starts the fake."""
+    """The row, and beside it how the target starts the fake, and what Python itself takes."""
     try:
         binary = bundled()
     except BinaryError as missing:
@@ -40,28 +41,34 @@ def measure(effort: Effort) -> Found:
     home = homes().create(ModelSettings("http://127.0.0.1:9/v1"), homes().template(binary.path, binary.digest))
     environment = home.environment({})
 
-    def real():
+    def real() -> Sample:
         return start_to_answer([str(binary.path), "app-server"], environment, home.cwd)
 
-    def fake():
+    def fake() -> Sample:
         return start_to_answer([str(installed), "app-server"], environment, home.cwd)
 
-    def by_target():
+    def by_target() -> Sample:
         return start_to_answer(target_of("fake").command, environment, home.cwd)  # type: ignore[attr-defined]
 
+    def nothing() -> Sample:
+        return whole_process([sys.executable, "-I", "-S", "-c", "pass"])
+
     try:
-        share = effort.seconds * 0.8
+        share = effort.seconds * 2 / 3
         found = Comparison(real, real, fake).run(
             ROW, Effort(share, profile=effort.profile), lambda: _imports(installed, environment)
         )
-        other = pairs(real, by_target, ratio=cpu_ratio, limit=ROW.limit, seconds=effort.seconds - share)
+        for what, side in (("as the target starts it (python -I -S)", by_target), ("python -I -S -c pass", nothing)):
+            found.beside.append(_beside(what, real, side, (effort.seconds - share) / 2))
     finally:
         home.finish()
-    cpu, wall = (interval([ratio(*pair) for pair in other]) for ratio in (cpu_ratio, wall_ratio))
-    found.beside.append(
-        f"as the target starts it (python -I -S): {cpu.middle:.3f} [{cpu.low:.3f}, {cpu.high:.3f}], wall {wall.middle:.3f}"
-    )
     return found
+
+
+def _beside(what: str, real: Side, side: Side, seconds: float) -> str:
+    measured = pairs(real, side, ratio=cpu_ratio, limit=ROW.limit, seconds=seconds)
+    cpu, wall = (interval([ratio(*pair) for pair in measured]) for ratio in (cpu_ratio, wall_ratio))
+    return f"{what}: {cpu.middle:.3f} [{cpu.low:.3f}, {cpu.high:.3f}], wall {wall.middle:.3f}; {sizes(measured)}"
 
 
 def _imports(program: Path, environment: dict[str, str]) -> str:

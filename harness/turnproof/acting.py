@@ -63,7 +63,9 @@ def _opened(
 def _turns(thread: dict[str, Any], want: tuple[str, ...] | None) -> Report:
     if want is None:
         return {}
-    got = tuple(str(turn.get("status")) for turn in thread.get("turns", []))
+    turns = thread.get("turns")
+    rows = turns if isinstance(turns, list) else []
+    got = tuple(str(turn.get("status")) if isinstance(turn, dict) else "no turn" for turn in rows)
     if got == want:
         return {}
     return {"mismatch": f"its turns are {', '.join(got) or 'none'}, expected {', '.join(want) or 'none'}"}
@@ -88,7 +90,7 @@ async def _list_threads(stage: Stage, n: str, step: s.ListThreads) -> Report:
     if outcome is None:
         return report
     data = answer.result.get("data") if isinstance(answer.result, dict) else None
-    ids = {row.get("id") for row in data if isinstance(row, dict)} if isinstance(data, list) else set()
+    ids = [row.get("id") for row in data if isinstance(row, dict)] if isinstance(data, list) else []
     missing = [name for name in step.has if stage.thread_id(name) not in ids]
     extra = [name for name in step.lacks if stage.threads.get(name) in ids]
     if missing or extra:

@@ -54,8 +54,8 @@ class Swap(Action, frozen=True, tag="swap"):
     """It changes places with the next message in its direction."""
 
 
-class Rewrite(Action, frozen=True, tag="rewrite"):
-    """The field at a dotted path gets another value."""
+class Rewrite(Action, frozen=True, omit_defaults=False, tag="rewrite"):
+    """The field at a dotted path gets another value, null for one (which is why no default is left out)."""
 
     path: str
     value: Any = None

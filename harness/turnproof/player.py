@@ -171,7 +171,7 @@ class Play:
                 self._fact("step", {"step": "close", "n": "end", "phase": "end", "deadline": text})
                 self.wire.asked = "force"
                 await self.wire.transport.kill()
-        outlived = await self.server.close(keep=False)
+        outlived = await self.server.close(keep=bool(self.problem or self.judge.violations()))
         if outlived:
             self._fact("process", {"event": "survivors", "processes": outlived})
 

@@ -6,11 +6,12 @@ plan and control channel for a fake, the supervisor, and the search for survivor
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import signal as signals
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -20,12 +21,16 @@ from turnproof.message import encode
 from turnproof.plan import plan_for
 from turnproof.processes import Child, SpawnError, StopError
 from turnproof.script import Script
-from turnproof.supervisor import Supervisor, kill_strays
+from turnproof.supervisor import Supervisor, kill_strays, strays
 from turnproof.transports import HarnessError, PlaySpec, SignalName, Sink
 from turnproof_fakes.model_provider import ModelProvider
 
 FORCE = 2.0
 """Seconds that each degree of force has to take effect."""
+
+LINGER: Final = 3.0
+"""Seconds that what the server started may outlive it. At start 0.163.0 runs login shells to take a snapshot of the
+user's environment; a server that ends sooner than they leaves them to end by themselves."""
 
 
 @cache
@@ -135,12 +140,22 @@ class StdioServer:
         if self.control is not None:
             await self.control.settled()
             self.control.close()
+        await self._lingerers_gone()
         left = kill_strays(self.nonce, table=supervisor().table)
         if self.provider is not None:
             await self.provider.close()
         if self.home is not None:
             self.home.finish(keep=keep)
+            if keep:
+                self.facts["home"] = str(self.home.root)
         return [f"pid {process.pid}: {' '.join(process.cmdline)[:120]}" for process in left]
+
+    async def _lingerers_gone(self) -> None:
+        """Give what is on its way out its time; most plays have nothing left and pay one look."""
+        table = supervisor().table
+        deadline = asyncio.get_running_loop().time() + LINGER
+        while strays(self.nonce, table=table) and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
 
     def _report(self, fact: dict[str, Any]) -> None:
         if fact.get("event") == "fault":

@@ -68,6 +68,10 @@ class CodexTarget:
             return str(trouble)
         return None
 
+    @property
+    def command(self) -> list[str]:
+        return [str(self.binary.path), "app-server"]
+
     @cached_property
     def _document(self) -> Any:
         return schema_of(self.binary.path)
@@ -95,8 +99,7 @@ class CodexTarget:
             template = homes().template(self.binary.path, self.binary.digest)
         except (HomeError, SchemaError) as trouble:
             raise HarnessError(str(trouble)) from trouble
-        command = [str(self.binary.path), "app-server"]
-        server = StdioServer(spec, command, dict(self.facts), provider=True, plan=False, template=template)
+        server = StdioServer(spec, self.command, dict(self.facts), provider=True, plan=False, template=template)
         await server.open()
         return server
 

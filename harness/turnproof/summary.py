@@ -44,6 +44,8 @@ def _answer(outcome: OutcomeName, first: str) -> Answer:
 def _outcome(
     play: Play, must: tuple[Violation, ...], ours: list[Violation], quirks: tuple[Violation, ...]
 ) -> tuple[OutcomeName, str]:
+    if ours and must and must[0].seq < ours[0].seq:
+        ours = []  # what we send after the server's first violation may hold what the server gave us
     if play.problem or ours or play.wire.problems:
         return "harness error", play.problem or (ours[0].what if ours else play.wire.problems[0])
     if must:

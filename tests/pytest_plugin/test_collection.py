@@ -11,7 +11,7 @@ from turnproof import Scenario, run_turn, start_thread
 from turnproof.scenario import dumps
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.pytest_plugin.conftest import Project
 
 
 def ids(result: pytest.RunResult) -> list[str]:

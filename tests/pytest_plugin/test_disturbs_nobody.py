@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Project
+    from tests.pytest_plugin.conftest import Project
 
 LISTS_MODULES = """
 import pathlib, sys

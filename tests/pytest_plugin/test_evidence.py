@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pytest
-    from conftest import Project
+    from tests.pytest_plugin.conftest import Project
 
 HANGING = """
 _play = case.play_case

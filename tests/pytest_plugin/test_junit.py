@@ -13,7 +13,7 @@ from junitparser import JUnitXml
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Project
+    from tests.pytest_plugin.conftest import Project
 
 WANTED = {
     "pass": None,

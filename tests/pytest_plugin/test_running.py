@@ -9,7 +9,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Project
+    from tests.pytest_plugin.conftest import Project
 
 WORDS = {
     "fail": ("FAILED", "failed"),

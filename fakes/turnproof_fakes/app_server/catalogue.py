@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 _EFFORTS = ("low", "medium", "high", "xhigh")
-_MODELS = ("gpt-6.1-sol", "gpt-6-astra")
+_MODELS = (
+    "gpt-6.1-sol",
+    "gpt-6-astra",
+    "gpt-6-sol",
+    "gpt-6-luna",
+    "gpt-5.6-sol",
+    "gpt-5.6-terra",
+    "gpt-5.6-luna",
+    "gpt-5.5",
+)
 
 
 def knows(model: str | None) -> bool:
@@ -59,23 +68,31 @@ def models(engine: Engine, request_id: int | str, params: Json) -> None:
     engine.respond(request_id, {"data": known[begin:end], "nextCursor": str(end) if end < len(known) else None})
 
 
+# The settings every config/read starts with, in its order; the rest comes in no order on the real server.
+_SETTINGS = (
+    *("model", "review_model", "model_context_window", "model_auto_compact_token_limit"),
+    *("model_auto_compact_token_limit_scope", "model_provider", "approval_policy", "approvals_reviewer"),
+    *("sandbox_mode", "sandbox_workspace_write", "forced_chatgpt_workspace_id", "forced_login_method"),
+    *("web_search", "tools", "instructions", "developer_instructions", "compact_prompt"),
+    *("model_reasoning_effort", "model_reasoning_summary", "model_verbosity", "service_tier", "analytics"),
+    *("apps", "browser_use", "computer_use", "desktop"),
+)
+
+
 def config(engine: Engine, request_id: int | str, params: Json) -> None:
-    """config/read: the settings the fake acts on; the many that are unset everywhere are null or left out."""
+    """config/read: the settings the fake acts on, all others unset. `layers` is there only on request."""
     defaults: Json = engine.plan.get("defaults") or {}
-    unset = (
-        *("review_model", "model_context_window", "model_auto_compact_token_limit", "approvals_reviewer"),
-        *("sandbox_workspace_write", "forced_chatgpt_workspace_id", "forced_login_method", "web_search", "tools"),
-        *("instructions", "developer_instructions", "compact_prompt", "model_reasoning_effort"),
-        *("model_reasoning_summary", "model_verbosity", "service_tier", "analytics", "apps", "desktop"),
-    )
-    read: Json = {
-        "model": defaults.get("model", "mock-model"),
-        "model_provider": defaults.get("modelProvider", "mock"),
-        "approval_policy": defaults.get("approvalPolicy", "never"),
-        "sandbox_mode": defaults.get("sandbox", "read-only"),
-    }
-    layers: list[Json] | None = [] if params.get("includeLayers") else None
-    engine.respond(request_id, {"config": read | dict.fromkeys(unset), "origins": {}, "layers": layers})
+    provider = defaults.get("modelProvider", "mock")
+    read: Json = dict.fromkeys(_SETTINGS)
+    read["model"] = defaults.get("model", "mock-model")
+    read["model_provider"] = provider
+    read["approval_policy"] = defaults.get("approvalPolicy", "never")
+    read["sandbox_mode"] = defaults.get("sandbox", "read-only")
+    read |= {"profiles": {}, "mcp_servers": {}, "features": {}, "model_providers": {provider: {"name": provider}}}
+    answer: Json = {"config": read, "origins": {}}
+    if params.get("includeLayers"):
+        answer["layers"] = []
+    engine.respond(request_id, answer)
 
 
 def account(engine: Engine, request_id: int | str, _params: Json) -> None:

@@ -14,7 +14,7 @@ INVALID_INPUT = -32602
 INTERNAL = -32603
 
 
-class Refused(Exception):  # noqa: N818 - a reply, not a mistake of ours
+class Refused(Exception):
     """Raised by a request handler: becomes the error reply."""
 
     def __init__(self, message: str, code: int = INVALID_REQUEST, data: Json | None = None) -> None:

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     Wait = float | str | None
 
 
-class Steered(Exception):  # noqa: N818 - an event
+class Steered(Exception):
     """New user input arrived: drop the stream, ask the model again."""
 
 
-class Interrupted(Exception):  # noqa: N818 - an event
+class Interrupted(Exception):
     """The turn is to end now."""
 
 

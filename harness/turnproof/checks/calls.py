@@ -59,7 +59,9 @@ class AnsweredOnce(Check):
     @on_notification("turn/completed")
     def turn_over(self, event: Event, message: Message) -> None:
         turn = message.params.get("turn")
-        self._ended_as[str(message.params.get("threadId"))] = str(turn.get("status") if isinstance(turn, dict) else None)
+        self._ended_as[str(message.params.get("threadId"))] = str(
+            turn.get("status") if isinstance(turn, dict) else None
+        )
 
     @on_event("process")
     def process(self, event: Event) -> None:

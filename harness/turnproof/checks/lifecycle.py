@@ -128,11 +128,10 @@ class LifecycleOrder(Check):
 
     @on_notification("item/agentMessage/delta", "item/reasoning/*")
     def delta(self, event: Event, message: Message) -> None:
-        params = message.params
-        turn = self._turns.get(params.get("turnId"))  # type: ignore[arg-type]
-        if turn is None:
+        turn_id, item = message.params.get("turnId"), message.params.get("itemId")
+        turn = self._turns.get(turn_id) if turn_id.__class__ is str else None  # type: ignore[arg-type]
+        if turn is None or item.__class__ is not str:
             return
-        item = params.get("itemId")
         if item not in turn.open:
             when = "after its end" if item in turn.done else "before its start"
             self.flag(event, f"{message.method} of item {item} comes {when}")
@@ -148,9 +147,10 @@ class LifecycleOrder(Check):
         params = message.params
         item = params.get("item")
         item_id = item.get("id") if isinstance(item, dict) else None
-        turn = self._turns.get(params.get("turnId"))  # type: ignore[arg-type]
+        turn_id = params.get("turnId")
+        turn = self._turns.get(turn_id) if turn_id.__class__ is str else None  # type: ignore[arg-type]
         if turn is None or not turn.begun:
-            self.flag(event, f"{message.method} of turn {params.get('turnId')}, which did not start or is over")
+            self.flag(event, f"{message.method} of turn {turn_id}, which did not start or is over")
             return None, None
         return (turn, item_id) if item_id.__class__ is str else (None, None)
 

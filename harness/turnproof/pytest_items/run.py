@@ -50,6 +50,7 @@ class PytestRun:
         self.planned: list[results.Planned] = []
         self.loaded: results.Run | None = None
         self.trouble = ""
+        self._opened = False
         self._attempts: dict[str, int] = {}
 
     def _targets(self, configuration: Configuration) -> list[PlayTarget]:
@@ -101,6 +102,9 @@ class PytestRun:
 
     def open_folder(self) -> None:
         """Make the run folder, its results file and the ``latest`` link; safe from any number of processes."""
+        if self._opened:
+            return
+        self._opened = True
         header = results.Header(
             results.FORMAT,
             __version__,
