@@ -44,7 +44,7 @@ class CpuSamples:
             self.counts[code.co_filename, code.co_firstlineno, code.co_name] += 1
 
 
-def sampled(do: Callable[[], int], seconds: float = 5.0) -> tuple[CpuSamples, int]:
+def sampled(do: Callable[[], int], seconds: float) -> tuple[CpuSamples, int]:
     """Do it again and again for some seconds; the looks, and how many units were done."""
     samples = CpuSamples()
     end = time.monotonic() + seconds

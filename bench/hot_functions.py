@@ -15,12 +15,12 @@ SHOWN: Final = 15
 SHOWN_FILES: Final = 10
 
 
-def hot_functions(do: Callable[[], int], unit: str) -> str:
+def hot_functions(do: Callable[[], int], unit: str, seconds: float = 10.0) -> str:
     """Sample ``do``, which says how many units it did, and count its calls by cProfile in a second run.
 
     Times are from the samples: cProfile charges a call about as much as a small function costs.
     """
-    samples, units = sampled(do)
+    samples, units = sampled(do, seconds)
     profile = cProfile.Profile()
     profile.enable()
     counted = do()

@@ -6,7 +6,6 @@ import subprocess
 import msgspec
 
 decode = msgspec.json.decode
-CLIENT = {"name": "bare", "version": "1"}
 
 
 class BareClient:
@@ -15,7 +14,7 @@ class BareClient:
         self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=null, bufsize=0, env=env, cwd=cwd)
         self.fd = self.process.stdout.fileno()
         self.rest, self.next, self.seen = b"", 0, 0
-        self.request("initialize", {"clientInfo": CLIENT})
+        self.request("initialize", {"clientInfo": {"name": "bare", "version": "1"}})
         self.process.stdin.write(b'{"method":"initialized"}\n')
 
     def send(self, method, params):

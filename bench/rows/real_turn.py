@@ -27,6 +27,8 @@ ROW = Row(
     "(CPU of the player - CPU of the bare loop) / wall time of the bare loop, for thread/start and a turn of three "
     "deltas; each side has a server of its own, both ask one model provider in a third process. A/A is expected at 0.",
 )
+PROFILED = 30.0
+"""Seconds: this side mostly waits, and only CPU time is sampled."""
 STEPS = (start_thread("t"), run_turn("t", PROMPT, say(*CHUNKS)))
 SCENARIO = Scenario("A thread and a turn, again and again.", *STEPS)
 
@@ -52,7 +54,7 @@ def measure(effort: Effort) -> Found:
             return 1
 
         sides = Comparison(base.sample, twin.sample, lambda: clocked(ours), added)
-        return sides.run(ROW, effort, lambda: hot_functions(ours, "thread + turn"))
+        return sides.run(ROW, effort, lambda: hot_functions(ours, "thread + turn", PROFILED))
 
 
 class _Bare:

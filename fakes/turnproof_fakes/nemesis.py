@@ -4,8 +4,9 @@
     client ◄─ message ─ Nemesis ◄─ Traffic ◄─ engine       Nemesis which rules it fires and what becomes of it
 
 A rule is `{"when": {...}, "do": {...}}`. `when` names method, direction (`to_client`, `to_server`), kind (`request`, `response`,
-`notification`), thread (its ordinal) and `k`, the k-th message that matches the rest (null: every one). All rules look at every
-message in rule order; what a rule makes (a duplicate, an injected message) is not looked at again.
+`notification`, or `noise` for a line that is no JSON object), thread (its ordinal), `longer_than` bytes and `k`, the k-th message
+that matches the rest (null: every one). All rules look at every message in rule order; what a rule makes (a duplicate, an
+injected message) is not looked at again.
 """
 
 from __future__ import annotations
@@ -32,9 +33,10 @@ TO_CLIENT, TO_SERVER = "to_client", "to_server"
 class Seen:
     """What one message is."""
 
-    __slots__ = ("direction", "kind", "method", "thread")
+    __slots__ = ("direction", "kind", "method", "size", "thread")
 
     def __init__(self, direction: str, kind: str, method: str | None, thread: int | None) -> None:
+        self.size = 0  # bytes of the line; told only where a rule asks for it
         self.direction = direction
         self.kind = kind
         self.method = method  # of a response: the method of its request
@@ -87,6 +89,7 @@ class RuleBook:
 
     def __init__(self, rules: Sequence[Json]) -> None:
         self.rules = rules
+        self.measures = any("longer_than" in (rule.get("when") or {}) for rule in rules)
         self._counts = [0] * len(rules)
         self._fired: set[int] = set()
 
@@ -118,19 +121,21 @@ def _matches(when: Json, seen: Seen) -> bool:
         wanted = when.get(name)
         if wanted is not None and wanted != getattr(seen, name):
             return False
-    return True
+    longer_than = when.get("longer_than")
+    return longer_than is None or seen.size > longer_than
 
 
 class Passage:
     """One message on its way through the rules it fired."""
 
-    def __init__(self, message: Json) -> None:
-        self.message: Json | None = message
+    def __init__(self, message: Json | str) -> None:
+        self.message: Json | str | None = message
         self.changed = False
+        self.replies: list[Json] = []
         self.before: list[Json | str] = []
         self.after: list[Json | str] = []
-        self.delays: list[tuple[float, Json]] = []
-        self.swapped: Json | None = None
+        self.delays: list[tuple[float, Json | str]] = []
+        self.swapped: Json | str | None = None
         self.kill: int | None = None
 
     def now(self) -> list[Json | str]:
@@ -151,6 +156,7 @@ class Nemesis:
             "swap": self._swap,
             "rewrite": self._rewrite,
             "inject": self._inject,
+            "reply": self._reply,
             "raw": self._raw,
             "kill": self._kill,
         }
@@ -158,9 +164,12 @@ class Nemesis:
             if rule["do"]["type"] not in self._actions:
                 raise ValueError(f"plan: unknown fault {rule['do']['type']!r}, known are {', '.join(self._actions)}")
 
-    def judge(self, direction: str, message: Json) -> tuple[Passage, list[Json]]:
-        """Send a message through the rules; also returns one report event a firing."""
-        seen = self.traffic.see(direction, message)
+    def judge(self, direction: str, message: Json | str, line: bytes | None = None) -> tuple[Passage, list[Json]]:
+        """Send a message, or a line that is none, through the rules; also returns one report event a firing."""
+        noise = isinstance(message, str)
+        seen = Seen(direction, "noise", None, None) if noise else self.traffic.see(direction, message)
+        if self.book.measures:
+            seen.size = len(json.dumps(message) if line is None else line)
         passage = Passage(message)
         events: list[Json] = []
         for index, k, do in self.book.fired_by(seen):
@@ -213,6 +222,9 @@ class Nemesis:
         made = self._filled(do["message"], passage.message or {})
         (passage.before if do.get("before") else passage.after).append(made)
 
+    def _reply(self, passage: Passage, do: Json) -> None:
+        passage.replies.append(self._filled(do["message"], passage.message or {}))
+
     def _raw(self, passage: Passage, do: Json) -> None:
         passage.after.append(str(do["data"]))
 
@@ -220,7 +232,7 @@ class Nemesis:
         passage.message = None
         passage.kill = do.get("code", 9)
 
-    def _filled(self, value: object, message: Json) -> Any:
+    def _filled(self, value: object, message: Json | str) -> Any:
         """A value with its placeholders replaced: `{"$copy": path}`, `{"$thread": n}`, `{"$turn": n}`."""
         array, members = as_array(value), as_object(value)
         if array is not None:
@@ -243,9 +255,9 @@ class FaultyEngine:
     def __init__(self, engine: Engine, faults: Sequence[Json]) -> None:
         self._engine = engine
         self._nemesis = Nemesis(faults)
-        self._later: list[tuple[float, int, str, Json]] = []
+        self._later: list[tuple[float, int, str, Json | str]] = []
         self._order = 0
-        self._swapped: dict[str, Json] = {}
+        self._swapped: dict[str, Json | str] = {}
         self._now = 0.0
         self._dead = False
 
@@ -262,9 +274,7 @@ class FaultyEngine:
             message = as_object(json.loads(line))
         except (ValueError, RecursionError):
             message = None
-        if message is None:
-            return self._spoiled(self._engine.receive_line(line, now))
-        return self._incoming(message, line)
+        return self._incoming(line.decode("utf-8", "replace") if message is None else message, line)
 
     def tick(self, now: float) -> list[Out]:
         """Delayed messages that are due, then the engine's own time."""
@@ -295,9 +305,10 @@ class FaultyEngine:
 
     # --- both ways -------------------------------------------------------------------------------------------------------
 
-    def _incoming(self, message: Json, line: bytes) -> list[Out]:
-        passage, events = self._nemesis.judge(TO_SERVER, message)
+    def _incoming(self, message: Json | str, line: bytes) -> list[Out]:
+        passage, events = self._nemesis.judge(TO_SERVER, message, line)
         out: list[Out] = [Report(event) for event in events]
+        out += [Send(reply) for reply in passage.replies]
         if not passage.changed and TO_SERVER not in self._swapped:
             return out + self._spoiled(self._engine.receive_line(line, self._now))
         return out + self._passed(TO_SERVER, passage)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import pytest
@@ -16,6 +17,9 @@ from turnproof.cli import CommandError
 from turnproof.configuration import ConfigurationError, read
 from turnproof.scenario import Scenario
 from turnproof_reports.escaping import visible
+
+_OURS: Final = re.compile(r"^turnproof[.\w]*Error: ")
+"""Our own errors say everything in their text."""
 
 
 class Found(msgspec.Struct):
@@ -37,7 +41,7 @@ class _Listener:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             lines = [line for line in report.longreprtext.splitlines() if line.strip()]
-            told = [line.removeprefix("E").strip() for line in lines if line.startswith("E ")] or lines[-1:]
+            told = [_OURS.sub("", line[1:].strip()) for line in lines if line.startswith("E ")] or lines[-1:]
             self.errors.append(f"{report.nodeid}: {told[-1] if told else 'does not load'}")
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:

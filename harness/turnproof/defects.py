@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from turnproof.faults import Delay, Drop, Duplicate, Fault, Inject, Kill, Raw, Rewrite, Swap, When
+from turnproof.faults import Delay, Drop, Duplicate, Fault, Inject, Kill, Raw, Reply, Rewrite, Swap, When
 
 END: Final = "turn/completed"
 DELTA: Final = "item/agentMessage/delta"
@@ -209,6 +209,20 @@ SERVERS: Final[tuple[Defect, ...]] = (
             "interrupts::interrupt_while_the_model_is_silent", (When("turn/interrupt", "to_server"), Kill())),
     _server("dies_when_steered", "dies when a turn is steered", "one-generation", "exit", "steering::steer_twice",
             (When("turn/steer", "to_server"), Kill())),
+    _server("dies_of_noise", "dies of a line that is no message", "one-generation", "exit", "malformed_lines::not_json",
+            (When(None, "to_server", "noise"), Kill())),
+    _server("answers_noise", "answers a line that is no message", "envelope", "error", "malformed_lines::not_json",
+            (When(None, "to_server", "noise"), Reply({
+                "error": {"code": -32700, "message": "Parse error"}, "id": None}))),
+    _server("dies_of_an_unknown_notification", "dies of a notification that it does not know", "one-generation", "exit",
+            "malformed_lines::unknown_notification",
+            (When("no/such/notification", "to_server"), Kill())),
+    _server("loses_lines_over_512_kib", "does not read lines over 512 KiB", "settles-in-time", "send_bytes",
+            "long_lines::line_of_a_mebibyte", (When(None, "to_server", longer_than=2**19), Drop())),
+    _server("dies_of_lines_over_8_mib", "dies of a line over 8 MiB", "one-generation", "exit",
+            "long_lines::line_of_sixteen_mebibytes", (When(None, "to_server", longer_than=2**23), Kill())),
+    _server("loses_answers_over_64_kib", "does not write lines over 64 KiB", "settles-in-time", "run_turn",
+            "long_lines::answer_over_64_kib", (When(None, "to_client", longer_than=2**16), Drop())),
     _server("dies_of_an_unknown_method", "dies of a method that it does not know", "one-generation", "exit",
             "refusals::unknown_method", (When("no/such/method", "to_server"), Kill())),
 )  # fmt: skip

@@ -22,14 +22,16 @@ class When(msgspec.Struct, frozen=True, omit_defaults=True):
     """The ``k``-th message that matches the rest (None: any; ``k=None``: every one).
 
     The method of a response is the method of the request that it answers; ``thread`` counts the threads of the server
-    from 1, in the order in which it announced them.
+    from 1, in the order in which it announced them; ``longer_than`` counts the bytes of the line; "noise" is a line that
+    is no JSON object.
     """
 
     method: str | None = None
     direction: Direction = "to_client"
-    kind: Literal["request", "response", "notification"] | None = None
+    kind: Literal["request", "response", "notification", "noise"] | None = None
     thread: int | None = None
     k: int | None = 1
+    longer_than: int | None = None
 
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True):
@@ -68,6 +70,12 @@ class Inject(Action, frozen=True, tag="inject"):
     before: bool = False
 
 
+class Reply(Action, frozen=True, tag="reply"):
+    """A message to the client in reply to one from the client."""
+
+    message: Any
+
+
 class Raw(Action, frozen=True, tag="raw"):
     """A line that is no message is sent after it."""
 
@@ -80,7 +88,7 @@ class Kill(Action, frozen=True, tag="kill"):
     code: int = 9
 
 
-AnyAction = Drop | Delay | Duplicate | Swap | Rewrite | Inject | Raw | Kill
+AnyAction = Drop | Delay | Duplicate | Swap | Rewrite | Inject | Reply | Raw | Kill
 
 
 class Fault(msgspec.Struct, frozen=True):

@@ -18,7 +18,7 @@ def _padded(request_id: str, size: int) -> bytes:
 answer_over_64_kib = Scenario(
     "An answer whose lines pass 64 KiB arrives whole.",
     start_thread("t"),
-    run_turn("t", "a long answer", say("a" * (70 * KIB), "b" * (70 * KIB))),
+    run_turn("t", "a long answer", say("a" * (70 * KIB))),
     origin="C03",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections.abc import Callable
 
 from bench.comparison import cpu_ratio, seconds_text, wall_ratio
@@ -48,7 +49,8 @@ def test_steady_ratios_end_at_the_first_look() -> None:
 
 
 def test_wild_ratios_go_on_to_the_last_pair() -> None:
-    assert len(Tape(1.0, 7.0, 2.0, 6.0, 3.0).take(1e9)) == ENOUGH
+    rng = random.Random(7)
+    assert len(Tape(*(rng.uniform(1, 9) for _ in range(997))).take(1e9)) == ENOUGH
 
 
 def test_ratios_are_of_one_unit() -> None:

@@ -25,13 +25,6 @@ QUIRKS: Final = (
         until="0.163.0",
     ),
     Quirk(
-        "archive-hides-turn-end",
-        check="turn-ends-once",
-        where={"event": "turn/completed", "cause": "thread/archive"},
-        text="Archiving a thread whose turn runs ends the turn without turn/completed.",
-        evidence="thread/archive in mid-turn: notLoaded, {}, thread/archived, and nothing of the turn",
-    ),
-    Quirk(
         "unsubscribe-hides-turn-end",
         check="turn-ends-once",
         where={"event": "turn/completed", "cause": "thread/unsubscribe"},

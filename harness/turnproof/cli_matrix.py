@@ -1,0 +1,52 @@
+"""``turnproof matrix``: which defects each scenario catches, and so what it is worth."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+from turnproof.campaigns.kill_matrix import Row, matrix, twins
+from turnproof.cli import CommandError
+from turnproof.cli_list import Found, collect
+from turnproof.defects import DEFECTS
+from turnproof_reports.scenario_table import scenario_page
+
+
+def matrix_of(paths: list[str], write: Path | None, processes: int) -> int:
+    """Play the matrix and print what is wrong; 1 when a scenario catches nothing or is another's twin."""
+    found = {f"{Path(one.id.partition('::')[0]).stem}::{one.id.partition('::')[2]}": one for one in collect(paths)}
+    if not found:
+        raise CommandError("no scenarios there; mend: name a file or folder with some")
+    rows = matrix({name: one.scenario for name, one in found.items()}, processes)
+    if write is not None:
+        write.write_text(scenario_page(rows, DEFECTS, topics(found)), encoding="utf-8")
+    problems = problems_of(rows)
+    for line in problems:
+        print(line, file=sys.stderr)
+    print(f"{len(rows)} scenarios against {len(DEFECTS)} defects: {sum(len(row.kills) for row in rows)} kills")
+    return 1 if problems else 0
+
+
+def problems_of(rows: list[Row]) -> list[str]:
+    """What makes a suite worth less than it says."""
+    return [
+        *(f"{row.name}: not healthy on sim: {row.healthy}" for row in rows if row.healthy != "pass"),
+        *(f"{row.name}: no defect turns it red" for row in rows if not row.kills),
+        *(f"{b}: catches and shows the same as {a}" for a, b in twins(rows)),
+    ]
+
+
+def topics(found: dict[str, Found]) -> dict[str, str]:
+    """Titles of the modules, from the first line of what they say of themselves."""
+    titles: dict[str, str] = {}
+    for name, one in found.items():
+        topic = name.partition("::")[0]
+        if topic not in titles:
+            titles[topic] = _title(Path(one.where[0])) or topic.replace("_", " ")
+    return titles
+
+
+def _title(path: Path) -> str:
+    doc = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return doc.partition("\n")[0].rstrip(".")
