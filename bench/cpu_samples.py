@@ -17,13 +17,15 @@ Place = tuple[str, int, str]
 
 
 class CpuSamples:
-    """Counts, by the function that runs, the looks taken between ``start`` and ``stop``; in the main thread only.
+    """Counts, by function, the looks taken between ``start`` and ``stop``; in the main thread only.
 
     What a function of C does counts as its Python caller's.
     """
 
     def __init__(self) -> None:
-        self.counts: Counter[Place] = Counter()
+        self.own: Counter[Place] = Counter()
+        self.within: Counter[Place] = Counter()
+        """Looks at which the function was running or waited for one that it had called."""
         self.paused = False
         self.cpu = 0.0
         self._before: Any = None
@@ -39,9 +41,15 @@ class CpuSamples:
         signal.signal(signal.SIGPROF, self._before)
 
     def _look(self, _number: int, frame: FrameType | None) -> None:
-        if frame is not None and not self.paused:
+        if frame is None or self.paused:
+            return
+        stack: dict[Place, None] = {}  # a set that keeps its order; recursion counts once
+        while frame is not None:
             code = frame.f_code
-            self.counts[code.co_filename, code.co_firstlineno, code.co_name] += 1
+            stack[code.co_filename, code.co_firstlineno, code.co_name] = None
+            frame = frame.f_back
+        self.own[next(iter(stack))] += 1
+        self.within.update(stack.keys())
 
 
 def sampled(do: Callable[[], int], seconds: float) -> tuple[CpuSamples, int]:

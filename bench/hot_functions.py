@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cProfile
 import pstats
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import PurePath
 from typing import Any, Final
@@ -12,7 +12,8 @@ from typing import Any, Final
 from bench.cpu_samples import CpuSamples, Place, sampled
 
 SHOWN: Final = 15
-SHOWN_FILES: Final = 10
+OURS: Final = ("harness", "turnproof", "turnproof_fakes")
+"""Folders above the folders of files that are ours."""
 
 
 def hot_functions(do: Callable[[], int], unit: str, seconds: float = 10.0) -> str:
@@ -30,25 +31,30 @@ def hot_functions(do: Callable[[], int], unit: str, seconds: float = 10.0) -> st
 
 
 def as_text(samples: CpuSamples, units: int, unit: str, calls: Mapping[Place, float]) -> str:
-    """The table: own CPU time (C functions are their caller's), share, and calls, for each unit."""
-    looks = samples.counts.total() or 1
+    """Two lists: CPU time of a function's own (C functions are their caller's), and with all that it calls; for each unit."""
+    looks = samples.own.total() or 1
     each = samples.cpu / looks / units * 1e6
-    lines = [f"us a {unit}  share   calls  function"]
-    for place, count in samples.counts.most_common(SHOWN):
+    lines = [f"us a {unit}, own  share   calls  function"]
+    for place, count in samples.own.most_common(SHOWN):
         called = f"{calls[place]:6.2f}" if place in calls else "     -"
         lines.append(f"{count * each:10.2f}  {count / looks:5.1%}  {called}  {short_name(place)}")
-    lines.append("by file:")
-    for file, count in _files(samples.counts).most_common(SHOWN_FILES):
-        lines.append(f"{count * each:10.2f}  {count / looks:5.1%}          {file}")
+    lines.append("with what they call:")
+    for place, count in _inner(samples).most_common(SHOWN):
+        lines.append(f"{count * each:10.2f}  {count / looks:5.1%}          {short_name(place)}")
     lines.append(f"{looks * each:10.2f}  all: {looks} samples over {units} x {unit}")
     return "\n".join(lines)
 
 
-def _files(counts: Mapping[Place, int]) -> Counter[str]:
-    files: defaultdict[str, int] = defaultdict(int)
-    for place, count in counts.items():
-        files[short_name(place).partition(":")[0]] += count
-    return Counter(files)
+def _inner(samples: CpuSamples) -> Counter[Place]:
+    """Functions of ours that call others: not the frames around everything, and not Python's own."""
+    looks = samples.own.total()
+    return Counter(
+        {
+            place: count
+            for place, count in samples.within.items()
+            if count < 0.9 * looks and count > samples.own[place] and PurePath(place[0]).parent.parent.name in OURS
+        }
+    )
 
 
 def short_name(place: Place) -> str:

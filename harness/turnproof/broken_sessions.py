@@ -305,8 +305,15 @@ class UnknownEndsTheSession(Session):
     """A notification that it does not know ends the session (I03)."""
 
     KNOWN = frozenset(
-        "thread/started thread/status/changed turn/started turn/completed item/started item/completed "
-        "item/agentMessage/delta".split()
+        [
+            "thread/started",
+            "thread/status/changed",
+            "turn/started",
+            "turn/completed",
+            "item/started",
+            "item/completed",
+            "item/agentMessage/delta",
+        ]
     )
 
     def notified(self, message: Message) -> None:

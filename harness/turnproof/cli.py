@@ -58,6 +58,12 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--junit", metavar="FILE", type=Path, help="write it as JUnit XML too")
     report.set_defaults(run=_report)
 
+    matrix = commands.add_parser("matrix", help="which defects each scenario catches (plays all of them on sim)")
+    matrix.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, or names of packages")
+    matrix.add_argument("--write", metavar="FILE", type=Path, help="write the table as Markdown")
+    matrix.add_argument("-n", "--processes", metavar="N", type=int, default=2, help="processes that play (2)")
+    matrix.set_defaults(run=_matrix)
+
     commands.add_parser("binaries", help="real servers: list, install, gc", add_help=False)
     return parser
 
@@ -72,6 +78,12 @@ def _explain(asked: argparse.Namespace) -> int:
     from turnproof.cli_explain import explain
 
     return explain(asked.scenario)
+
+
+def _matrix(asked: argparse.Namespace) -> int:
+    from turnproof.cli_matrix import matrix_of
+
+    return matrix_of(asked.paths, asked.write, asked.processes)
 
 
 def _report(asked: argparse.Namespace) -> int:

@@ -164,6 +164,7 @@ SERVERS: Final[tuple[Defect, ...]] = (
     # Text.
     _server("delta_lost", "loses a piece of an answer", "deltas-add-up", "item/completed", _TWICE,
             (When(DELTA), Drop())),
+    _server("every_delta_lost", "sends no deltas at all", "client-view", "run_turn", _TWO, (When(DELTA, k=None), Drop())),
     _server("delta_twice", "sends a piece of an answer twice", "deltas-add-up", "item/completed", _OVERLAP,
             (When(DELTA), Duplicate())),
     _server("deltas_swapped", "swaps two pieces of an answer", "deltas-add-up", "item/completed", _TWICE,
@@ -174,6 +175,10 @@ SERVERS: Final[tuple[Defect, ...]] = (
             _WHOLE, (When("item/completed", k=2), Rewrite("params.item.text", "something else"))),
     _server("answer_lost", "completes the turn and loses its answer", "text-as-scripted", END, _WHOLE,
             (When("item/completed", k=2), Drop())),
+    _server("second_message_lost", "loses the second message of a turn", "text-as-scripted", END, _TWICE,
+            (When("item/completed", k=3), Drop())),
+    _server("thread_started_lost", "never announces a thread", "settles-in-time", "wait_for",
+            "answers_and_events::thread_started_in_one_write", (When("thread/started", k=None), Drop())),
     # Routing.
     _server("delta_of_another_thread", "sends a delta under the first thread's id", "right-thread-and-turn", DELTA, _BACK,
             (When(DELTA, thread=2), Rewrite("params.threadId", {"$thread": 1}))),
@@ -222,7 +227,7 @@ SERVERS: Final[tuple[Defect, ...]] = (
     _server("dies_of_lines_over_8_mib", "dies of a line over 8 MiB", "one-generation", "exit",
             "long_lines::line_of_sixteen_mebibytes", (When(None, "to_server", longer_than=2**23), Kill())),
     _server("loses_answers_over_64_kib", "does not write lines over 64 KiB", "settles-in-time", "run_turn",
-            "long_lines::answer_over_64_kib", (When(None, "to_client", longer_than=2**16), Drop())),
+            "long_lines::answer_over_64_kib", (When(None, "to_client", k=None, longer_than=2**16), Drop())),
     _server("dies_of_an_unknown_method", "dies of a method that it does not know", "one-generation", "exit",
             "refusals::unknown_method", (When("no/such/method", "to_server"), Kill())),
 )  # fmt: skip

@@ -36,12 +36,13 @@ METHODS: Final[dict[type, str]] = {
 class TurnLicence(msgspec.Struct):
     """What a turn that was started with these words may come to.
 
-    ``texts``: the agent messages in order; ``ends``: the statuses; ``may_be_cut``: the server may end before the turn.
+    ``texts``: the agent messages in order, and whether each is ``streamed`` in deltas; ``ends``: the statuses; ``may_be_cut``: the server may end before the turn.
     """
 
     prompt: str
     texts: tuple[str, ...]
     ends: set[str]
+    streamed: tuple[bool, ...] = ()
     retries: int = 0
     may_be_cut: bool = False
 
@@ -74,14 +75,18 @@ def expected(scenario: Scenario, profile: Any = None) -> Expected:
     for step in flat:
         if isinstance(step, s.RunTurn | s.StartTurn | s.Steer):
             licence = turn_licence(step.text, step.script, scenario.setup)
-            turns[step.text] = licence
             if not isinstance(step, s.Steer) and step.name:
                 names[step.name] = step.text
             _own_end(step, licence)
+            if step.text in turns:  # said twice: the wire does not tell which of the two a turn is
+                licence.ends |= turns[step.text].ends
+            turns[step.text] = licence
     _license_ends(flat, turns, names)
     for n in (1, 2):
-        turns[f"{PROBE} {n}"] = TurnLicence(f"{PROBE} {n}", (PROBE_SAYS,), {"completed"})
-    endings = [ENDINGS.get(type(step), getattr(step, "signal", "")) for step in flat if isinstance(step, _ENDS_A_SERVER)]
+        turns[f"{PROBE} {n}"] = TurnLicence(f"{PROBE} {n}", (PROBE_SAYS,), {"completed"}, (True,))
+    endings = [
+        ENDINGS.get(type(step), getattr(step, "signal", "")) for step in flat if isinstance(step, _ENDS_A_SERVER)
+    ]
     gone = bool(flat) and _gone(flat)
     return Expected(
         turns=turns,
@@ -110,7 +115,7 @@ def turn_licence(prompt: str, script: Script, setup: Setup) -> TurnLicence:
     """How a turn with this script ends by itself, and what it says."""
     ends: set[str] = {"completed"}
     retries = 0
-    texts: list[str] = []
+    says: list[Say] = []
     for act in acts(script):
         if isinstance(act, Fail | DropConnection):
             tries = _tries(act, setup)
@@ -123,8 +128,9 @@ def turn_licence(prompt: str, script: Script, setup: Setup) -> TurnLicence:
             ends = set()
             break
         elif isinstance(act, Say):
-            texts.append(act.text)
-    return TurnLicence(prompt, tuple(texts), ends, retries)
+            says.append(act)
+    streamed = tuple(not act.whole and bool(act.text) for act in says)
+    return TurnLicence(prompt, tuple(act.text for act in says), ends, streamed, retries)
 
 
 def _tries(act: Fail | DropConnection, setup: Setup) -> int:

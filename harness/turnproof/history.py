@@ -99,7 +99,9 @@ def to_lines(events: list[Event]) -> bytes:
                 event.t, event.conn, event.gen, (event.dir or "").encode(),
             )  # fmt: skip
             source = event.src.encode()
-        parts.append(b'{"seq":%d,"src":"%b","src_seq":%d,%b%b}\n' % (event.seq, source, event.src_seq, middle, event.raw))
+        parts.append(
+            b'{"seq":%d,"src":"%b","src_seq":%d,%b%b}\n' % (event.seq, source, event.src_seq, middle, event.raw)
+        )
     return b"".join(parts)
 
 

@@ -215,7 +215,9 @@ class Session:
 
     # -- what goes out
 
-    def request(self, method: str, params: Any, *, id: tuple[Any, ...] = (), bare: bool = False) -> asyncio.Future[Answer]:
+    def request(
+        self, method: str, params: Any, *, id: tuple[Any, ...] = (), bare: bool = False
+    ) -> asyncio.Future[Answer]:
         """Send a request; the future is settled by its answer or by the loss of the server."""
         if id:
             request_id = id[0]

@@ -22,7 +22,11 @@ class SimTarget:
         self.label = spec.label
         self.profile = own_profile()
         self.schema = own_schema()
-        self.facts: dict[str, Any] = {"target": spec.label, "server": "fake, simulated", "version": self.profile.version}
+        self.facts: dict[str, Any] = {
+            "target": spec.label,
+            "server": "fake, simulated",
+            "version": self.profile.version,
+        }
 
     def missing(self) -> str | None:
         return None

@@ -36,12 +36,21 @@ def scenario_page(rows: list[Any], defects: tuple[Any, ...], topics: dict[str, s
 
 def _scenario(name: str, row: Any, caught: Counter[str]) -> str:
     red = min(row.kills, key=lambda defect: (caught[defect], defect))
-    cells = (f"`{name}`", row.scenario.title, row.scenario.origin, f"`{red}`", f"`{row.kills[red]}`", str(len(row.kills)))
+    cells = (
+        f"`{name}`",
+        row.scenario.title,
+        row.scenario.origin,
+        f"`{red}`",
+        f"`{row.kills[red]}`",
+        str(len(row.kills)),
+    )
     return "\n| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
 def _defects(defects: list[Any], caught: Counter[str]) -> list[str]:
-    lines = ["\n| defect | what it does | must be caught by | shown by | on | scenarios that catch it |\n|---|---|---|---|---|---|"]
+    lines = [
+        "\n| defect | what it does | must be caught by | shown by | on | scenarios that catch it |\n|---|---|---|---|---|---|"
+    ]
     for defect in defects:
         cells = (
             f"`{defect.name}`",

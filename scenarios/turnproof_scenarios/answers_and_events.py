@@ -13,6 +13,7 @@ from turnproof import (
     start_turn,
     think,
     together,
+    wait_for,
 )
 
 BURST = Setup(pace="burst")
@@ -30,7 +31,9 @@ everything_in_one_write = Scenario(
 thread_started_in_one_write = Scenario(
     "thread/started may come in the same write as the answer to thread/start.",
     start_thread("a"),
+    wait_for("thread/started"),
     start_thread("b"),
+    wait_for("thread/started", k=2),
     run_turn("a", "for a", says="a"),
     run_turn("b", "for b", says="b"),
     origin="CDX-08",

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from turnproof import Ok, Refused, Scenario, Setup, await_turn, request, run_turn, say, send_bytes, start_thread, start_turn, text
+from turnproof import (
+    Ok,
+    Refused,
+    Scenario,
+    Setup,
+    await_turn,
+    request,
+    run_turn,
+    say,
+    send_bytes,
+    start_thread,
+    start_turn,
+    text,
+)
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -57,7 +70,10 @@ one_character_too_many = Scenario(
     start_thread("t"),
     request(
         "turn/start",
-        {"threadId": {"$ref": "t.thread.id"}, "input": [{"type": "text", "text": "z" * (MIB + 1), "text_elements": []}]},
+        {
+            "threadId": {"$ref": "t.thread.id"},
+            "input": [{"type": "text", "text": "z" * (MIB + 1), "text_elements": []}],
+        },
         Refused(-32602, text("^Input exceeds the maximum length of 1048576 characters")),
     ),
     run_turn("t", "less", says="fine"),

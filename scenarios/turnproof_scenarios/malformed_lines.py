@@ -105,7 +105,7 @@ ids_of_every_kind = Scenario(
 )
 
 same_id_as_number_and_text = Scenario(
-    "7 and \"7\" in flight at once are two requests.",
+    '7 and "7" in flight at once are two requests.',
     send_bytes(
         b'{"id":"7","method":"model/list","params":{}}\n{"id":7,"method":"thread/loaded/list","params":{}}\n',
         Ok({"data": [], "nextCursor": None}),

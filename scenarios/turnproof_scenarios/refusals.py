@@ -24,7 +24,11 @@ T = {"threadId": ref("t.thread.id")}
 
 unknown_method = Scenario(
     "A method that does not exist is refused with its name.",
-    request("no/such/method", {}, Refused(-32600, text("^Invalid request: unknown variant `no/such/method`, expected one of "))),
+    request(
+        "no/such/method",
+        {},
+        Refused(-32600, text("^Invalid request: unknown variant `no/such/method`, expected one of ")),
+    ),
     start_thread("t"),
     run_turn("t", "known", says="served"),
     origin="API-06",
@@ -55,7 +59,9 @@ turn_without_input = Scenario(
 input_of_a_wrong_type = Scenario(
     "Input that is a text, or has an item of an unknown kind, is refused.",
     start_thread("t"),
-    request("turn/start", {**T, "input": "hi"}, Refused(-32600, text('invalid type: string "hi", expected a sequence'))),
+    request(
+        "turn/start", {**T, "input": "hi"}, Refused(-32600, text('invalid type: string "hi", expected a sequence'))
+    ),
     request("turn/start", {**T, "input": [{"type": "bogus"}]}, Refused(-32600, text("unknown variant `bogus`"))),
     run_turn("t", "of the right type", says="served"),
     origin="API-06",
@@ -72,7 +78,9 @@ thread_id_that_is_none = Scenario(
 
 bogus_policy = Scenario(
     "An approval policy and a sandbox that do not exist are refused, with what there is.",
-    request("thread/start", {"approvalPolicy": "bogus"}, Refused(-32600, text("unknown variant `bogus`, expected one of"))),
+    request(
+        "thread/start", {"approvalPolicy": "bogus"}, Refused(-32600, text("unknown variant `bogus`, expected one of"))
+    ),
     request("thread/start", {"sandbox": "bogus"}, Refused(-32600, text("unknown variant `bogus`, expected one of"))),
     start_thread("t"),
     run_turn("t", "with a policy", says="served"),

@@ -76,7 +76,12 @@ steer_with_a_wrong_turn = Scenario(
     run_turn("t", "old", says="old", as_="old"),
     start_turn("new", "t", "new", say("ne", hold("rest"), "w")),
     await_delta("new"),
-    steer("old", "for the old one", says="never", expect=(Refused(-32600, text("^expected active turn id `.*` but found `")),)),
+    steer(
+        "old",
+        "for the old one",
+        says="never",
+        expect=(Refused(-32600, text("^expected active turn id `.*` but found `")),),
+    ),
     interrupt("new"),
     await_turn("new"),
     origin="F01",

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from bench.cpu_samples import CpuSamples
+from bench.cpu_samples import CpuSamples, sampled
 from bench.hot_functions import as_text, short_name
 from bench.machine import machine
 from bench.rigs.bare_fake import BareFake
@@ -71,12 +71,27 @@ def test_neighbours_alternate_their_order() -> None:
 
 def test_a_profile_names_functions_without_paths() -> None:
     samples = CpuSamples()
-    samples.counts.update({("/a/b/checks/judge.py", 40, "feed"): 3, ("/a/b/turnproof/wire.py", 1, "write"): 1})
+    feed, write = ("/a/turnproof/checks/judge.py", 40, "feed"), ("/a/harness/turnproof/wire.py", 1, "write")
+    outermost = ("/a/bench/run.py", 1, "main")
+    samples.own.update({feed: 3, write: 1})
+    samples.within.update({outermost: 4, feed: 3, write: 3})
     samples.cpu = 0.004
-    lines = as_text(samples, 1000, "message", {("/a/b/checks/judge.py", 40, "feed"): 2.0}).splitlines()
+    lines = as_text(samples, 1000, "message", {feed: 2.0}).splitlines()
     assert lines[1].split() == ["3.00", "75.0%", "2.00", "checks/judge.py:feed"]
     assert lines[2].split() == ["1.00", "25.0%", "-", "turnproof/wire.py:write"]
+    assert lines[4].split() == ["3.00", "75.0%", "turnproof/wire.py:write"]
+    assert lines[5].split()[:2] == ["4.00", "all:"]
     assert short_name(("~", 0, "<built-in>")) == "~:<built-in>"
+
+
+def test_samples_fall_on_who_works() -> None:
+    def work() -> int:
+        return sum(n * n for n in range(20_000)) and 1
+
+    samples, units = sampled(work, 0.4)
+    assert units > 1
+    assert samples.own.most_common(1)[0][0][2] == "<genexpr>"
+    assert samples.within.most_common(1)[0][1] == samples.own.total()
 
 
 def test_the_machine_is_described_without_names_and_paths() -> None:

@@ -45,7 +45,6 @@ class Played:
         return [fact for fact in self.facts("step") if fact["step"] == kind and fact["phase"] == "end"]
 
 
-
 @pytest.fixture(scope="session")
 def shipped() -> dict[str, Scenario]:
     """The shipped scenarios by module::name."""

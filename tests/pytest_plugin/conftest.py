@@ -20,6 +20,7 @@ from turnproof import Scenario, run_turn, start_thread
 STUB = '''
 """Verdicts by the scenario's title; what comes of a real play is tested elsewhere."""
 import os
+import pytest
 import turnproof.pytest_items.case as case
 from turnproof.transports import SkipPlay
 from turnproof.verdict import Verdict, Violation
@@ -39,6 +40,8 @@ def play_case(target, scenario, folder, settings, *, play_id="play", **options):
     title = scenario.title.partition(";")[0]
     if title == "missing":
         raise SkipPlay("no codex binary here; install it: pip install turnproof[codex]")
+    if title == "outside":
+        pytest.fail("a time limit of another plug-in")
     if title == "crash":
         os._exit(3)
     if title == "odd":

@@ -102,7 +102,7 @@ def test_errors_of_other_peoples_teardown_stay(stubbed: Project) -> None:
     stubbed.scenario("test_it.py")
     stubbed.run("--junitxml=junit.xml")
     suite, cases = stubbed.junit()
-    assert (suite["tests"], suite["errors"]) == ("1", "1")
+    assert suite["errors"] == "1"
     assert "theirs" in str(cases["case[sim]"].find("error").get("message"))  # type: ignore[union-attr]
 
 

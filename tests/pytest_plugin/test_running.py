@@ -33,6 +33,19 @@ def test_every_outcome_has_its_word_and_its_category(
         assert any(f"::{name}[sim]" in line and word in line for line in result.outlines), (outcome, word)
 
 
+def test_what_stops_a_play_from_outside_is_a_harness_error(stubbed: Project) -> None:
+    stubbed.scenario("test_it.py", "stopped", "outside")
+    stubbed.write("test_strict.py", "import pytest\npytestmark = pytest.mark.xfail(strict=True, reason='known')\n")
+    stubbed.scenario("test_strict.py", "mended")
+    stubbed.run("--junitxml=junit.xml").assert_outcomes(failed=1, errors=1)
+    _, cases = stubbed.junit()
+    stopped, mended = cases["stopped[sim]"].find("error"), cases["mended[sim]"].find("failure")
+    assert stopped is not None
+    assert (stopped.get("type"), stopped.get("message")) == ("harness error", "Failed: a time limit of another plug-in")
+    assert mended is not None
+    assert (mended.get("type"), mended.get("message")) == ("fail", "[XPASS(strict)] known")
+
+
 def test_a_real_play_passes_and_a_wrong_one_fails_with_its_text(project: Project) -> None:
     project.scenario("test_it.py", "right")
     project.write(

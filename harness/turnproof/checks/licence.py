@@ -83,13 +83,17 @@ class NoFailedTurn(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._turns: dict[str, TurnLicence] = {}
+        self._last_of: dict[str, str] = {}
 
     @on_result("turn/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
         turn = message.result.get("turn")
         licence = self.expected.turns.get(_words(call.message.params.get("input")))
-        if isinstance(turn, dict) and licence is not None:
-            self._turns.setdefault(str(turn.get("id")), licence)
+        if not isinstance(turn, dict) or licence is None:
+            return
+        turn_id = str(turn.get("id"))
+        if self._last_of.get(str(call.message.params.get("threadId"))) != turn_id:  # it may end before it is answered
+            self._turns.setdefault(turn_id, licence)
 
     @on_notification("item/completed")
     def said(self, event: Event, message: Message) -> None:
@@ -117,6 +121,7 @@ class NoFailedTurn(Check):
         if not isinstance(turn, dict):
             return
         self.judged += 1
+        self._last_of[str(message.params.get("threadId"))] = str(turn.get("id"))
         licence = self._turns.pop(str(turn.get("id")), None)
         allowed = licence.ends if licence is not None else {"completed"}
         status = str(turn.get("status"))

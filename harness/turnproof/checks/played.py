@@ -6,6 +6,8 @@ what it told its user the same way.
 
 from __future__ import annotations
 
+from typing import Any
+
 from turnproof.checks.base import Check, Context, check, on_event
 from turnproof.history import Event
 
@@ -71,17 +73,20 @@ class ClientView(Check):
             self.flag(event, f"threads {other!r} and {name!r} are both taken for {thread_id}")
         self._ids[name] = thread_id
 
-    def _turn(self, event: Event, turn: dict[str, object]) -> None:
+    def _turn(self, event: Event, turn: dict[str, Any]) -> None:
         licence = self.expected.turns.get(str(turn["prompt"]))
         if licence is None or turn["status"] != "completed":
             return
         self.judged += 1
-        told, heard = turn["texts"], turn["heard"]
-        want = list(self.expected.turns[str(turn.get("last_prompt") or turn["prompt"])].texts)
-        if isinstance(told, list) and told[len(told) - len(want) :] != want:
+        licence = self.expected.turns[str(turn.get("last_prompt") or turn["prompt"])]
+        want = list(licence.texts)
+        told, heard = (list(map(str, turn[key]))[-len(want) :] if want else turn[key] for key in ("texts", "heard"))
+        if told != want:
             self.flag(event, f"the model said {_show(want)}, the client tells {_show(told)}")
-        elif isinstance(heard, list) and any(h and h != t for h, t in zip(heard, told, strict=True)):  # type: ignore[call-overload]
-            self.flag(event, f"the client heard {_show(heard)} and tells {_show(told)}")
+            return
+        for text, deltas, streamed in zip(want, heard, licence.streamed, strict=True):
+            if deltas != text and (deltas or streamed):
+                self.flag(event, f"the client heard {_show(deltas)} and tells {_show(text)}")
 
 
 def _show(texts: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 import traceback
 import warnings
@@ -70,7 +69,7 @@ class Case:
             name=self.name,
             target=self.target.label,
             outcome=outcome,
-            file=os.path.relpath(self.where[0], self.run.root),
+            file=self.run.relative(self.where[0]),
             line=self.where[1],
             title=visible(self.scenario.title),
         )
@@ -78,6 +77,7 @@ class Case:
     def play(self, **options: Any) -> Verdict:
         """Play; gives the verdict of a pass. Raises PlayFailedError, SkipPlay, or what a warnings filter makes of a SHOULD."""
         __tracebackhide__ = True
+        self.judged = False
         self.result = self._result("unjudged")
         self.run.open_folder()
         folder = self.run.place(self.nodeid, f"{self.name}-{self.target.label}")

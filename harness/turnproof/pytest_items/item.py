@@ -48,7 +48,7 @@ class ScenarioItem(pytest.Item):
             case=self.nodeid,
             name=scenario_name,
             target=target.label,
-            file=os.path.relpath(where[0], run.root),
+            file=result.file,
             line=where[1],
             title=result.title,
             origin=scenario.origin,

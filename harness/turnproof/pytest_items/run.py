@@ -16,7 +16,7 @@ from turnproof.configuration import Configuration
 from turnproof.playing import Settings
 from turnproof.pytest_items.case import Case, PlayFailedError
 from turnproof_reports import results
-from turnproof_reports.escaping import one_line, visible
+from turnproof_reports.escaping import capped, one_line, visible
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -76,6 +76,10 @@ class PytestRun:
     @property
     def root(self) -> Path:
         return self.config.rootpath
+
+    def relative(self, file: str) -> str:
+        """A source file as reports name it: from the root of the project, where it is inside."""
+        return os.path.relpath(file, self.root) if Path(file).is_relative_to(self.root) else file
 
     def shown(self, path: Path | str) -> str:
         """A path as the reader of the terminal would type it."""
@@ -162,8 +166,12 @@ class PytestRun:
         if report.when == "setup":
             result.outcome = "skipped" if report.skipped else "harness error"
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
-            result.message = one_line(reason.removeprefix("Skipped: "))
-            result.text = visible(reason)
+            _set_reason(result, reason.removeprefix("Skipped: "))
+        elif report.failed and (not case.judged or result.outcome == "pass"):
+            # Something between pytest and the play: a time limit of another plug-in, or a strict xfail that passed.
+            strict = report.longreprtext.startswith("[XPASS(strict)]")
+            result.outcome = "fail" if strict else "harness error"
+            _set_reason(result, report.longreprtext)
         if hasattr(report, "wasxfail") and result.outcome != "skipped":
             result.expected = one_line(report.wasxfail.removeprefix("reason: ")) if report.skipped else None
         result.worker = self.worker
@@ -198,6 +206,13 @@ class PytestRun:
         from turnproof.pytest_items.summary import write_summary
 
         write_summary(self, terminal)
+
+
+def _set_reason(result: results.CaseResult, reason: str) -> None:
+    lines = [line for line in reason.splitlines() if line.strip()]
+    told = [line.removeprefix("E").strip() for line in lines if line.startswith("E ")] or lines
+    result.message = one_line(told[0] if told else result.outcome)
+    result.text = capped(visible(reason))
 
 
 def _case(item: pytest.Item, call: pytest.CallInfo[None]) -> Case | None:
