@@ -23,7 +23,7 @@ PART := .ci/part
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS ?= $(shell echo $$(( $(CORES) > 8 ? 8 : $(CORES) < 2 ? 2 : $(CORES) )))
 
-.PHONY: scenarios test lint types imports tests bench nightly clean FORCE
+.PHONY: scenarios test lint format types imports tests bench nightly clean FORCE
 
 scenarios: $(STAMP)
 	@$(PART) 'scenarios on fake and codex' 300 $(BIN)/pytest scenarios --target fake,codex --require-real \
@@ -31,10 +31,12 @@ scenarios: $(STAMP)
 	@echo 'JUnit: $(OUT)/scenarios.xml; histories and stderr of every play: $(OUT)/latest'
 
 test: $(STAMP)
-	@$(MAKE) --keep-going --no-print-directory lint types imports tests
+	@$(MAKE) --keep-going --no-print-directory lint format types imports tests
 
 lint: $(STAMP)
 	@$(PART) 'lint' 10 $(BIN)/ruff check
+
+format: $(STAMP)
 	@$(PART) 'format' 10 $(BIN)/ruff format --check
 
 types: $(STAMP)

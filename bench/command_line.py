@@ -27,14 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--profile", action="store_true", help="profile every row, not only those that miss their limit"
     )
-    parser.add_argument("--write", action="store_true", help=f"write {PAGE.parent.name}/{PAGE.name} (all rows)")
+    parser.add_argument("--write", action="store_true", help=f"write {PAGE.parent.name}/{PAGE.name}: all rows, --full")
     chosen = parser.parse_args(arguments)
     if unknown := set(chosen.rows) - set(NAMES):
         parser.error(f"unknown row {min(unknown)!r}: the rows are {', '.join(NAMES)}")
     if chosen.write and set(chosen.rows or NAMES) != set(NAMES):
         parser.error("--write needs all rows: the page is one table of one run")
     where = machine()
-    found = list(_measured(chosen.rows or NAMES, Effort(chosen.seconds, chosen.full, chosen.profile)))
+    found = list(_measured(chosen.rows or NAMES, Effort(chosen.seconds, chosen.full or chosen.write, chosen.profile)))
     print("\n".join(f"{label}: {value}" for label, value in where.items()))
     print()
     print(terminal(found))

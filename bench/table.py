@@ -13,8 +13,8 @@ PAGE_HEADS: Final = ("what", "against", "n", "ratio", "95 % interval", "at most"
 INTRODUCTION: Final = """\
 # Performance
 
-Only ratios within one run count. A ratio is the median of the ratios of pairs, the pairs interleaved A B B A with both
-sides alive at once; the interval is its 95 % bootstrap interval. A row is measured with 400 pairs, or until the interval
+Only ratios within one run count. A ratio is the median of the ratios of pairs, the pairs interleaved A B B A, with both
+sides alive at once where they last longer than a pair; the interval is its 95 % bootstrap interval. A row is measured with 400 pairs, or until the interval
 is narrower than 0.02 (and than 2 % of the limit), or until its time is up. "not resolved" means that the limit lies within the
 interval. What is compared is the CPU time of our process; the ratio of wall times stands beside it. A/A is the baseline
 against itself: how far a ratio of 1 (in the first row: of 0) can stray on this machine. The baselines are in
@@ -26,7 +26,7 @@ HOW: Final = """\
 ```
 make bench                                   # all rows, the table on the terminal
 python -m bench burst sim --seconds 20       # some rows, shorter
-python -m bench --full --write               # all rows, the long form of the last one, and this page anew
+python -m bench --write                      # all rows, the long form of the last one, and this page anew
 ```
 
 `--profile` shows where the time goes for every row, not only for those that miss their limit. The exit status is 1 when a

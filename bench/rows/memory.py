@@ -17,7 +17,7 @@ ROW = Row(
     1.02,
     "The player's own steps, done in a loop on one server and one thread, so that no list of 50,000 steps is alive; all "
     f"checks and the journal are on. A ratio is one of {LOOKS} looks, 50 turns apart, after either number of turns; A/A "
-    "are two processes at the smaller number. Without --full: 20,000 turns against 2,000.",
+    "are two processes at the smaller number. Without --full, which writing this page implies: 20,000 turns against 2,000.",
 )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 from turnproof import steps as s
 from turnproof.expect import METHODS
 from turnproof.matching import Unresolved, resolve
-from turnproof.message import id_key
+from turnproof.message import at, rows_of
 from turnproof.session import Answer, Watch
 from turnproof.stage import PlayedTurn, Stage
 
@@ -50,22 +50,21 @@ def _opened(
     report, outcome = stage.judge(n, answer, expect)
     if outcome is None or not answer.ok:
         return report
-    thread = answer.result.get("thread") if isinstance(answer.result, dict) else None
-    if not isinstance(thread, dict) or not isinstance(thread.get("id"), str):
+    thread = at(answer.result, "thread")
+    thread_id = at(thread, "id")
+    if not isinstance(thread_id, str):
         return {"mismatch": "the result names no thread"}
-    stage.threads[name] = thread["id"]
+    stage.threads[name] = thread_id
     stage.results.setdefault(name, answer.result)
     stage.use(name)
-    report["thread"] = {"name": name, "id": thread["id"]}
+    report["thread"] = {"name": name, "id": thread_id}
     return report | _turns(thread, turns)
 
 
-def _turns(thread: dict[str, Any], want: tuple[str, ...] | None) -> Report:
+def _turns(thread: Any, want: tuple[str, ...] | None) -> Report:
     if want is None:
         return {}
-    turns = thread.get("turns")
-    rows = turns if isinstance(turns, list) else []
-    got = tuple(str(turn.get("status")) if isinstance(turn, dict) else "no turn" for turn in rows)
+    got = tuple(str(at(turn, "status")) for turn in rows_of(at(thread, "turns")))
     if got == want:
         return {}
     return {"mismatch": f"its turns are {', '.join(got) or 'none'}, expected {', '.join(want) or 'none'}"}
@@ -77,8 +76,8 @@ async def _read_thread(stage: Stage, n: str, step: s.ReadThread) -> Report:
     report, outcome = stage.judge(n, answer, step.expect)
     if outcome is None or not answer.ok:
         return report
-    thread = answer.result.get("thread") if isinstance(answer.result, dict) else None
-    if not isinstance(thread, dict) or thread.get("id") != stage.thread_id(step.thread):
+    thread = at(answer.result, "thread")
+    if at(thread, "id") != stage.thread_id(step.thread):
         return {"mismatch": f"the result is not of thread {step.thread!r}"}
     return report | _turns(thread, step.turns)
 
@@ -89,8 +88,7 @@ async def _list_threads(stage: Stage, n: str, step: s.ListThreads) -> Report:
     report, outcome = stage.judge(n, answer, ())
     if outcome is None:
         return report
-    data = answer.result.get("data") if isinstance(answer.result, dict) else None
-    ids = [row.get("id") for row in data if isinstance(row, dict)] if isinstance(data, list) else []
+    ids = [at(row, "id") for row in rows_of(at(answer.result, "data"))]
     missing = [name for name in step.has if stage.thread_id(name) not in ids]
     extra = [name for name in step.lacks if stage.threads.get(name) in ids]
     if missing or extra:
@@ -144,7 +142,11 @@ async def _end_of(stage: Stage, name: str, ends: set[str] | None) -> Report:
         "name": name, "thread": played.thread, "id": record.id, "status": status, "prompt": played.prompt,
         "last_prompt": played.said, "texts": record.texts, "heard": record.heard,
     }  # fmt: skip
-    allowed = ends or played.narrowed or stage.expected.turns[played.said].ends
+    allowed = ends or set(played.worlds) or stage.expected.turns[played.said].ends
+    if status in played.worlds:
+        step_number, branch = played.worlds[status]
+        if branch != "1/1":
+            stage.branches[step_number] = branch
     if status == "lost":
         return {"turn": claim, "mismatch": f"the server ended before turn {name!r} did"}
     if status not in allowed:
@@ -163,9 +165,9 @@ async def _steer(stage: Stage, n: str, step: s.Steer) -> Report:
     report, outcome = stage.judge(n, answer, step.expect)
     if outcome is not None and answer.ok:
         played.said = step.text
-        if isinstance(answer.result, dict) and answer.result.get("turnId") != played.record.id:
-            return {"mismatch": f"the steer of turn {played.record.id} is answered with {answer.result.get('turnId')}"}
-    return report | _narrow(played, outcome)
+        if (named := at(answer.result, "turnId")) != played.record.id:
+            return {"mismatch": f"the steer of turn {played.record.id} is answered with {named}"}
+    return report | _narrow(played, stage.worlds(n, answer, step.expect))
 
 
 async def _interrupt(stage: Stage, n: str, step: s.Interrupt) -> Report:
@@ -175,16 +177,16 @@ async def _interrupt(stage: Stage, n: str, step: s.Interrupt) -> Report:
     answer = await stage.session.interrupt(played.record, stage.thread_id(played.thread))
     report, outcome = stage.judge(n, answer, step.expect)
     if outcome is not None and answer.ok and not isinstance(outcome, s.Branch):
-        played.narrowed = {"interrupted"}
-    return report | _narrow(played, outcome)
+        played.worlds = {"interrupted": (n, "1/1")}
+    return report | _narrow(played, stage.worlds(n, answer, step.expect))
 
 
-def _narrow(played: PlayedTurn, outcome: s.AnyOutcome | None) -> Report:
-    """An alternative is a world: the branch that was taken says how the turn must end."""
-    if isinstance(outcome, s.Branch) and outcome.turn is not None:
-        played.narrowed = {outcome.turn}
-        return {"narrowed": {played.name: outcome.turn}}
-    return {}
+def _narrow(played: PlayedTurn, worlds: dict[str, tuple[str, str]]) -> Report:
+    """An alternative is a world: the answer that came says how the turn may still end."""
+    if not worlds:
+        return {}
+    played.worlds = worlds
+    return {"worlds": {played.name: sorted(worlds)}}
 
 
 async def _request(stage: Stage, n: str, step: s.Request) -> Report:
@@ -346,4 +348,4 @@ def hung(stage: Stage, step: s.AnyStep, seconds: float) -> str:
     return f"{METHODS.get(type(step), type(step).__name__)} was not answered {within}"
 
 
-__all__ = ["Report", "handshake", "hung", "id_key", "perform"]
+__all__ = ["Report", "handshake", "hung", "perform"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from turnproof.message import Message
+from turnproof.message import Message, at
 from turnproof.session import Answer, Session, Turn
 
 
@@ -266,9 +266,9 @@ class TextFromDeltasOnly(Session):
 
     def file(self, message: Message, params: dict[str, Any], turn_id: str, thread_id: str | None) -> None:
         item = params.get("item")
-        if message.method == "item/completed" and isinstance(item, dict) and item.get("type") == "agentMessage":
+        if message.method == "item/completed" and at(item, "type") == "agentMessage":
             turn = self.turn(turn_id, thread_id)
-            turn.texts.append("".join(turn.deltas.pop(str(item.get("id")), ())))
+            turn.texts.append("".join(turn.deltas.pop(str(at(item, "id")), ())))
             turn.heard.append(turn.texts[-1])
         else:
             super().file(message, params, turn_id, thread_id)

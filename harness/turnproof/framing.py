@@ -14,23 +14,28 @@ class LineFramer:
     ``\\n`` stays: it is white space to JSON and evidence to the history.
     """
 
-    __slots__ = ("_parts",)
+    __slots__ = ("_parts", "held")
 
     def __init__(self) -> None:
         # The open line in pieces, joined once at its end: a 16 MiB line in 256 chunks is copied once, not 256 times.
         self._parts: list[bytes] = []
+        self.held = 0
+        """Bytes of the open line."""
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """Take the next bytes; return the lines they complete, in order, without the ``\\n``."""
         lines = chunk.split(b"\n")
         tail = lines.pop()
         parts = self._parts
-        if lines and parts:
-            parts.append(lines[0])
-            lines[0] = b"".join(parts)
-            parts.clear()
+        if lines:
+            self.held = 0
+            if parts:
+                parts.append(lines[0])
+                lines[0] = b"".join(parts)
+                parts.clear()
         if tail:
             parts.append(tail)
+            self.held += len(tail)
         return lines
 
     def rest(self) -> bytes:

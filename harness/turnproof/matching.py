@@ -115,7 +115,7 @@ def look_up(path: str, results: Results) -> Json:
     value = results[name]
     for part in parts:
         try:
-            value = value[int(part)] if isinstance(value, list) else value[part]
+            value = cast("Json", value[int(part)] if isinstance(value, list) else value[part])
         except (KeyError, IndexError, ValueError, TypeError):
             raise Unresolved(f"{path!r} has no part {part!r}") from None
     return value
@@ -146,9 +146,10 @@ def mismatch(want: Json, got: Json, results: Results, at: str = "") -> str | Non
     if isinstance(want, dict):
         return _object(cast("dict[str, Json]", want), got, results, at, closed=True)
     if isinstance(want, list | tuple):
-        if len(cast("list[Json]", want)) != len(got):
-            return f"{here} has {len(got)} members, expected {len(cast('list[Json]', want))}"
-        pairs = enumerate(zip(cast("list[Json]", want), got, strict=True))
+        wanted, there = cast("list[Json]", want), cast("list[Json]", got)
+        if len(wanted) != len(there):
+            return f"{here} has {len(there)} members, expected {len(wanted)}"
+        pairs = enumerate(zip(wanted, there, strict=True))
         return next((m for i, (w, g) in pairs if (m := mismatch(w, g, results, _join(at, str(i))))), None)
     return None if want == got else f"{here} is {_show(got)}, expected {_show(want)}"
 

@@ -11,7 +11,7 @@ The classification follows what codex app-server itself does (seen on 0.163.0): 
 from __future__ import annotations
 
 import json
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
@@ -92,11 +92,30 @@ class Message:
     @property
     def result(self) -> dict[str, Any]:
         """The result object, or an empty one."""
-        result = self.value.get("result") if self.value.__class__ is dict else None
-        return result if result.__class__ is dict else {}
+        result = at(self.value, "result")
+        return cast("dict[str, Any]", result) if isinstance(result, dict) else {}
 
     def __repr__(self) -> str:
         return f"Message({self.kind} {self.method or ''} {self.raw[:80]!r})"
+
+
+def at(value: Any, *path: str) -> Any:
+    """The value under these keys, or None where there is none: what comes from a wire may have any shape."""
+    for key in path:
+        if value.__class__ is not dict:
+            return None
+        value = value.get(key)
+    return value
+
+
+def rows_of(value: Any) -> list[Any]:
+    """A list as it is, and an empty one for what is none."""
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def words_of(content: Any) -> str:
+    """The text of an input or a user message: what the user said."""
+    return "".join(str(at(part, "text") or "") for part in rows_of(content))
 
 
 def id_key(value: Any) -> IdKey:

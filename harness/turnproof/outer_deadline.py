@@ -11,7 +11,7 @@ import faulthandler
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final
 
@@ -29,7 +29,7 @@ class PlayStuck(Exception):
 
 
 @contextmanager
-def outer_deadline(seconds: float) -> Iterator[None]:
+def outer_deadline(seconds: float) -> Generator[None]:
     """Raise PlayStuck in this thread when the block takes longer than ``seconds`` and the grace."""
     thread = threading.get_ident()
     last = Watchdog(LAST_RESORT, _leave)

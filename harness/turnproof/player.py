@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -19,6 +19,7 @@ from turnproof.checks import Context, Judge
 from turnproof.expect import PROBE_SAYS, expected
 from turnproof.recorder import Recorder
 from turnproof.scenario import Scenario
+from turnproof.script import Say
 from turnproof.session import Session
 from turnproof.stage import Stage
 from turnproof.summary import sum_up
@@ -152,7 +153,7 @@ class Play:
             return
         if not self.stage.ready:
             await self._budgeted("probe", s.Initialize(), handshake)
-        says = (s.Say((PROBE_SAYS,)),)
+        says = (Say((PROBE_SAYS,)),)
         if self.stage.loaded:
             await self._step("probe 1", s.RunTurn(self.stage.loaded[-1], f"{PROBE} 1", says))
         await self._step("probe thread", s.StartThread(PROBE))
@@ -192,5 +193,6 @@ def spec_of(scenario: Scenario, options: Options, play_id: str) -> PlaySpec:
 
 def _leaves(group: BaseException) -> list[BaseException]:
     if isinstance(group, BaseExceptionGroup):
-        return [leaf for e in group.exceptions for leaf in _leaves(e)]
+        inner = cast("BaseExceptionGroup[BaseException]", group)
+        return [leaf for e in inner.exceptions for leaf in _leaves(e)]
     return [group]

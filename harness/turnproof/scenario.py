@@ -94,7 +94,7 @@ class Scenario:
 
 def _caller() -> tuple[str, int]:
     """The first frame outside this package: what the author wrote."""
-    frame = sys._getframe(1)
+    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - the way of warnings and logging
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "turnproof":
         frame = frame.f_back
     return frame.f_code.co_filename, frame.f_lineno

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from turnproof.matching import mismatch
-from turnproof.message import Message, encode, id_key
+from turnproof.message import IdKey, Message, at, encode, id_key
 from turnproof.steps import TurnStatus
 
 CLIENT: Final = {"name": "turnproof", "title": "turnproof", "version": "0.1.0"}
@@ -47,11 +47,11 @@ class Answer:
 
     @property
     def result(self) -> Any:
-        return self.message.value.get("result") if self.ok else None  # type: ignore[union-attr]
+        return self.message.value.get("result") if self.message is not None and self.ok else None
 
     @property
     def error(self) -> dict[str, Any]:
-        error = self.message.value.get("error") if self.message is not None else None
+        error: dict[str, Any] | None = at(self.message.value, "error") if self.message is not None else None
         return error if isinstance(error, dict) else {}
 
     def describe(self) -> str:
@@ -98,8 +98,7 @@ class Watch:
         params = message.params
         if self.where and mismatch({"$subset": self.where}, params, {}):
             return
-        turn = params.get("turn")
-        turn_id = params.get("turnId") or (turn.get("id") if isinstance(turn, dict) else None)
+        turn_id = params.get("turnId") or at(params, "turn", "id")
         for key in {None, params.get("threadId"), turn_id}:
             self._counts[key] = self._counts.get(key, 0) + 1
         ready = [w for w in self._waiters if self._counts.get(w[0], 0) >= w[1]]
@@ -130,8 +129,7 @@ class Session:
         self.turns: dict[str, Turn] = {}
         self.watches: dict[str, list[Watch]] = {}
         self.gone: str | None = None
-        self._pending: dict[tuple[type, Any], list[asyncio.Future[Answer]]] = {}
-        self._methods: dict[tuple[type, Any], str] = {}
+        self._pending: dict[IdKey, list[asyncio.Future[Answer]]] = {}
         self._next = 0
 
     # -- what comes in
@@ -165,11 +163,10 @@ class Session:
         params = message.params
         turn_id = params.get("turnId")
         if turn_id is None:
-            turn = params.get("turn")
-            turn_id = turn.get("id") if turn.__class__ is dict else None  # type: ignore[union-attr]
+            turn_id = at(params, "turn", "id")
         if turn_id.__class__ is str:
             self.file(message, params, turn_id, params.get("threadId"))
-        for watch in self.watches.get(message.method, ()):  # type: ignore[arg-type]
+        for watch in self.watches.get(message.method or "", ()):
             watch.see(message)
 
     def file(self, message: Message, params: dict[str, Any], turn_id: str, thread_id: str | None) -> None:
@@ -180,12 +177,11 @@ class Session:
             turn.deltas.setdefault(str(params.get("itemId")), []).append(str(params.get("delta")))
         elif method == "item/completed":
             item = params.get("item")
-            if isinstance(item, dict) and item.get("type") == "agentMessage":
-                turn.texts.append(str(item.get("text")))
-                turn.heard.append("".join(turn.deltas.pop(str(item.get("id")), ())))
+            if at(item, "type") == "agentMessage":
+                turn.texts.append(str(at(item, "text")))
+                turn.heard.append("".join(turn.deltas.pop(str(at(item, "id")), ())))
         elif method == "turn/completed":
-            ended = params.get("turn")
-            turn.end(str(ended.get("status") if isinstance(ended, dict) else None))
+            turn.end(str(at(params, "turn", "status")))
             self.turn_over(turn)
 
     def turn_over(self, turn: Turn) -> None:
@@ -271,8 +267,7 @@ class Session:
     async def start_turn(self, thread_id: str, text: str) -> tuple[Answer, Turn | None]:
         """turn/start; the turn's record when it was accepted."""
         answer = await self.request("turn/start", {"threadId": thread_id, "input": said(text)})
-        turn = answer.result.get("turn") if isinstance(answer.result, dict) else None
-        turn_id = turn.get("id") if isinstance(turn, dict) else None
+        turn_id = at(answer.result, "turn", "id")
         return answer, self.turn(turn_id, thread_id) if isinstance(turn_id, str) else None
 
     async def steer(self, turn: Turn, thread_id: str, text: str) -> Answer:

@@ -24,9 +24,9 @@ from turnproof_fakes.app_server.engine import Engine
 from turnproof_fakes.app_server.outputs import Exit, Kill, Report, Send, SendRaw, Stderr
 from turnproof_fakes.nemesis import FaultyEngine
 
-LATENCY: Final = 0.002
-"""Longest delay of the in-memory wire, seconds: shorter than the 3 to 5 ms in which a real server takes no interrupt,
-long enough that both orders of a race are reached over a few seeds."""
+LATENCY: Final = 0.006
+"""Longest delay of the in-memory wire, seconds, against the 3 to 5 ms after turn/start in which no interrupt is taken: both
+orders of that race come up within a few seeds."""
 EPOCH_MS: Final = 1_767_225_600_000
 """2026-01-01: where virtual time begins for whoever reads a timestamp."""
 _CODES: Final[dict[str, int]] = {"KILL": -9, "TERM": 0, "INT": -2}

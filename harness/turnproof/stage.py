@@ -17,7 +17,7 @@ from turnproof.wire import Wire
 class PlayedTurn:
     """A turn by its name in the scenario."""
 
-    __slots__ = ("name", "narrowed", "prompt", "record", "said", "thread")
+    __slots__ = ("name", "prompt", "record", "said", "thread", "worlds")
 
     def __init__(self, name: str, thread: str, prompt: str) -> None:
         self.name = name
@@ -25,7 +25,8 @@ class PlayedTurn:
         self.prompt = prompt
         self.said = prompt
         self.record: Turn | None = None
-        self.narrowed: set[str] | None = None
+        self.worlds: dict[str, tuple[str, str]] = {}
+        """How the turn may end since a step with alternatives: the end, and the step and branch that it belongs to."""
 
 
 class Stage:
@@ -86,6 +87,15 @@ class Stage:
                 return {}, outcome
             problems.append(problem)
         return {"mismatch": " / ".join(problems)}, None
+
+
+    def worlds(self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]) -> dict[str, tuple[str, str]]:
+        """The ends of the turn that this answer leaves possible: several branches may begin with the same answer."""
+        return {
+            outcome.turn: (n, f"{index}/{len(expect)}")
+            for index, outcome in reversed(list(enumerate(expect, 1)))
+            if isinstance(outcome, s.Branch) and outcome.turn and _differs(outcome.answer, answer, self.results) is None
+        }
 
 
 def walk_waits(steps: tuple[s.AnyStep, ...]) -> list[s.WaitFor]:

@@ -31,6 +31,8 @@ FORCE = 2.0
 LINGER: Final = 3.0
 """Seconds that what the server started may outlive it. At start 0.163.0 runs login shells to take a snapshot of the
 user's environment; a server that ends sooner than they leaves them to end by themselves."""
+LOOK: Final = 0.02
+"""Seconds between two looks: nothing tells us of the end of a process that is not our child."""
 
 
 @cache
@@ -153,9 +155,10 @@ class StdioServer:
     async def _lingerers_gone(self) -> None:
         """Give what is on its way out its time; most plays have nothing left and pay one look."""
         table = supervisor().table
-        deadline = asyncio.get_running_loop().time() + LINGER
-        while strays(self.nonce, table=table) and asyncio.get_running_loop().time() < deadline:
-            await asyncio.sleep(0.02)
+        for _ in range(int(LINGER / LOOK)):
+            if not strays(self.nonce, table=table):
+                return
+            await asyncio.sleep(LOOK)
 
     def _report(self, fact: dict[str, Any]) -> None:
         if fact.get("event") == "fault":

@@ -84,7 +84,7 @@ class CodexTarget:
     def schema(self) -> Schema:
         return Schema.of(self.profile, self._document)
 
-    @cached_property
+    @property
     def facts(self) -> dict[str, Any]:
         return {
             "target": self.label,

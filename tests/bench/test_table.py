@@ -68,9 +68,18 @@ def test_a_command_line_without_sense_is_refused(line: list[str], capsys: pytest
 
 
 def test_the_page_is_written_on_demand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command_line, "in_own_process", lambda *_: MET)
+    efforts: list[Effort] = []
+
+    def measured(_do: object, _name: str, effort: Effort) -> Found:
+        efforts.append(effort)
+        return MET
+
+    monkeypatch.setattr(command_line, "in_own_process", measured)
     monkeypatch.setattr(command_line, "PAGE", tmp_path / "performance.md")
     command_line.main([])
     assert not (tmp_path / "performance.md").exists()
+    assert not any(effort.full for effort in efforts)
+    efforts.clear()
     command_line.main(["--write"])
+    assert all(effort.full for effort in efforts), "the page says 50,000 turns"
     assert "burst" in (tmp_path / "performance.md").read_text()

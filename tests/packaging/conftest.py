@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tomllib
 import venv
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,9 @@ class Installed:
 
     def run(self, *arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
         """``python arguments`` with nothing of this process's environment that could name the repository."""
-        clean = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYTEST", "VIRTUAL_ENV"))}
+        clean = {
+            key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "PYTEST", "VIRTUAL_ENV"))
+        }
         return subprocess.run(
             [str(self.python), *arguments],
             cwd=cwd,
@@ -51,7 +54,18 @@ class Installed:
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this tree, built with the hatchling of this environment: no network."""
     out = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "-w", str(out)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(out),
+    ]
     built = subprocess.run([*command, str(ROOT)], capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert built.returncode == 0, built.stderr
     (found,) = out.glob("turnproof-*.whl")
@@ -66,18 +80,35 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     variables = {"base": str(folder), "platbase": str(folder)}
     site = Path(sysconfig.get_path("purelib", "venv", variables))
     (site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    # The project's own distribution in there is the editable one; the wheel's must be found before it, and is: site first.
-    command = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--quiet", "--no-index"]
+    # The dependencies' folder also describes the editable project; what is installed here is found before it.
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(folder / "bin" / "python"),
+        "install",
+        "--quiet",
+        "--no-index",
+    ]
     done = subprocess.run(
-        [*command, "--no-deps", "--ignore-installed", str(wheel)], capture_output=True, text=True, timeout=PATIENCE, check=False
+        [*command, "--no-deps", "--ignore-installed", str(wheel)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return Installed(folder / "bin" / "python", site)
 
 
 @pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
 def project() -> dict[str, Any]:
     """pyproject.toml."""
-    import tomllib
-
     return tomllib.loads((ROOT / "pyproject.toml").read_text())

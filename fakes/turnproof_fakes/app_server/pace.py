@@ -22,12 +22,15 @@ class Pace:
         unit = 0.0 if self.burst else 0.001
         self.step = unit  # between two things of one turn
         self.first_byte = 3 * unit  # until the model answers
-        self.interrupt = 2 * unit  # until an interrupt takes effect
         self._backoff = 20 * unit  # the real one starts at 200 ms
 
     def until_started(self) -> float:
         """From the answer to turn/start to turn/started: 3 to 5 ms, seeded."""
         return 0.0 if self.burst else 0.003 + 0.002 * self._ids.fraction()
+
+    def until_interrupted(self) -> float:
+        """Until an interrupt takes effect: up to 2 ms, seeded, so that a turn's own end can come first or not."""
+        return 0.0 if self.burst else 0.002 * self._ids.fraction()
 
     def backoff(self, attempt: int) -> float:
         """Before retry number `attempt` (from 1), doubling as the real one does."""

@@ -70,7 +70,7 @@ class Turn:
         if self._interrupt_asked:
             return
         self._interrupt_asked = True
-        self._engine.timers.set(self._engine.now + self._engine.pace.interrupt, self._interrupt_now)
+        self._engine.timers.set(self._engine.now + self._engine.pace.until_interrupted(), self._interrupt_now)
 
     def _interrupt_now(self) -> None:
         self._interrupt_due = True

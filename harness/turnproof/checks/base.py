@@ -18,6 +18,8 @@ from turnproof.history import Event, EventKind
 from turnproof.message import Direction, Message, MessageKind
 from turnproof.verdict import Level, Violation
 
+MOST: Final = 100
+"""Violations that one check keeps: a server that floods its client (100,000 lines a second) must not fill our memory."""
 Handler = Callable[..., None]
 F = TypeVar("F", bound=Handler)
 
@@ -112,7 +114,9 @@ class Check:
         self.found: list[Violation] = []
 
     def flag(self, event: Event, what: str, /, **facts: Any) -> None:
-        """Report a violation shown by this event."""
+        """Report a violation shown by this event. Those beyond the first hundred of a check tell nothing new."""
+        if len(self.found) >= MOST:
+            return
         facts.setdefault("event", name_of(event))
         self.found.append(
             Violation(self.name, self.level, event.seq, what, self.source, {k: str(v) for k, v in facts.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
 from turnproof.history import Event
-from turnproof.message import IdKey, Message, id_key
+from turnproof.message import IdKey, Message, at, id_key
 
 
 @check
@@ -49,19 +49,16 @@ class AnsweredOnce(Check):
     @on_notification("turn/started")
     def turn_begun(self, event: Event, message: Message) -> None:
         """An interrupt is about the turn that runs: one that is still open when the *next* turn begins is overdue."""
-        thread, turn = str(message.params.get("threadId")), message.params.get("turn")
+        thread = str(message.params.get("threadId"))
         sent = self._interrupts.get(thread)
-        if sent is not None and isinstance(turn, dict) and sent.message.params.get("turnId") != turn.get("id"):
+        if sent is not None and sent.message.params.get("turnId") != at(message.params, "turn", "id"):
             what = f"turn/interrupt (id {sent.message.id!r}) is unanswered, and the next turn of its thread has begun"
             self.flag(event, what, event="turn/interrupt", turn_status=self._ended_as.get(thread, "none"))
             del self._interrupts[thread]
 
     @on_notification("turn/completed")
     def turn_over(self, event: Event, message: Message) -> None:
-        turn = message.params.get("turn")
-        self._ended_as[str(message.params.get("threadId"))] = str(
-            turn.get("status") if isinstance(turn, dict) else None
-        )
+        self._ended_as[str(message.params.get("threadId"))] = str(at(message.params, "turn", "status"))
 
     @on_event("process")
     def process(self, event: Event) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 from turnproof.checks.base import Call, Check, Context, check, on_event, on_line, on_notification, on_result
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
-from turnproof.message import Message
+from turnproof.message import Message, at, words_of
 
 RETURN_CODES: Final = {"eof": 0, "KILL": -9, "TERM": 0, "INT": -2}
 """How a server ends when it is told to (seen on 0.163.0: SIGTERM is handled, SIGINT is not)."""
@@ -87,19 +87,18 @@ class NoFailedTurn(Check):
 
     @on_result("turn/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
-        turn = message.result.get("turn")
-        licence = self.expected.turns.get(_words(call.message.params.get("input")))
-        if not isinstance(turn, dict) or licence is None:
-            return
-        turn_id = str(turn.get("id"))
-        if self._last_of.get(str(call.message.params.get("threadId"))) != turn_id:  # it may end before it is answered
+        licence = self.expected.turns.get(words_of(call.message.params.get("input")))
+        turn_id = str(at(message.result, "turn", "id"))
+        if (
+            licence is not None and self._last_of.get(str(call.message.params.get("threadId"))) != turn_id
+        ):  # it may end before it is answered
             self._turns.setdefault(turn_id, licence)
 
     @on_notification("item/completed")
     def said(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
-        if isinstance(item, dict) and item.get("type") == "userMessage":
-            words = _words(item.get("content"))
+        if at(item, "type") == "userMessage":
+            words = words_of(at(item, "content"))
             if words in self.expected.turns:
                 self._turns[str(message.params.get("turnId"))] = self.expected.turns[words]
 
@@ -117,28 +116,20 @@ class NoFailedTurn(Check):
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
-        turn = message.params.get("turn")
-        if not isinstance(turn, dict):
-            return
         self.judged += 1
-        self._last_of[str(message.params.get("threadId"))] = str(turn.get("id"))
-        licence = self._turns.pop(str(turn.get("id")), None)
+        turn_id, status = str(at(message.params, "turn", "id")), str(at(message.params, "turn", "status"))
+        self._last_of[str(message.params.get("threadId"))] = turn_id
+        licence = self._turns.pop(turn_id, None)
         allowed = licence.ends if licence is not None else {"completed"}
-        status = str(turn.get("status"))
         if status not in allowed:
             words = f" ({licence.prompt[:40]!r})" if licence else ""
             want = " or ".join(sorted(allowed)) or "no end"
-            self.flag(event, f"turn {turn.get('id')}{words} is {status}, the scenario licenses {want}", status=status)
+            self.flag(event, f"turn {turn_id}{words} is {status}, the scenario licenses {want}", status=status)
 
     @on_event("process")
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._turns.clear()
-
-
-def _words(content: object) -> str:
-    parts = content if isinstance(content, list) else []
-    return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
 
 
 def describe(code: object) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
 from turnproof.history import Event
-from turnproof.message import Message
+from turnproof.message import Message, at
 
 _OPENS_A_THREAD = ("thread/start", "thread/resume", "thread/fork")
 
@@ -64,9 +64,7 @@ class LifecycleOrder(Check):
 
     @on_answer(*_OPENS_A_THREAD)
     def thread(self, event: Event, message: Message, call: Call) -> None:
-        thread = message.result.get("thread")
-        if isinstance(thread, dict):
-            self._usable.add(str(thread.get("id")))
+        self._usable.add(str(at(message.result, "thread", "id")))
 
     @on_request("turn/start")
     def turn_asked(self, event: Event, message: Message) -> None:
@@ -77,9 +75,7 @@ class LifecycleOrder(Check):
 
     @on_notification("thread/status/changed")
     def status(self, event: Event, message: Message) -> None:
-        status = message.params.get("status")
-        if isinstance(status, dict):
-            self._status[str(message.params.get("threadId"))] = str(status.get("type"))
+        self._status[str(message.params.get("threadId"))] = str(at(message.params, "status", "type"))
 
     @on_notification("turn/started")
     def turn_started(self, event: Event, message: Message) -> None:
@@ -145,10 +141,8 @@ class LifecycleOrder(Check):
 
     def _item(self, event: Event, message: Message) -> tuple[_Turn | None, Any]:
         params = message.params
-        item = params.get("item")
-        item_id = item.get("id") if isinstance(item, dict) else None
-        turn_id = params.get("turnId")
-        turn = self._turns.get(turn_id) if turn_id.__class__ is str else None  # type: ignore[arg-type]
+        item_id, turn_id = at(params, "item", "id"), params.get("turnId")
+        turn = self._turns.get(turn_id) if isinstance(turn_id, str) else None
         if turn is None or not turn.begun:
             self.flag(event, f"{message.method} of turn {turn_id}, which did not start or is over")
             return None, None
@@ -156,5 +150,4 @@ class LifecycleOrder(Check):
 
 
 def _ids(message: Message) -> tuple[str, str]:
-    turn = message.params.get("turn")
-    return str(message.params.get("threadId")), str(turn.get("id") if isinstance(turn, dict) else None)
+    return str(message.params.get("threadId")), str(at(message.params, "turn", "id"))

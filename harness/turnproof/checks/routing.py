@@ -16,7 +16,7 @@ from turnproof.checks.base import (
     on_result,
 )
 from turnproof.history import Event
-from turnproof.message import Message
+from turnproof.message import Message, at, words_of
 
 
 @check
@@ -46,21 +46,18 @@ class RightThreadAndTurn(Check):
 
     @on_request("turn/start", "turn/steer")
     def asked(self, event: Event, message: Message) -> None:
-        words = _words(message.params.get("input"))
+        words = words_of(message.params.get("input"))
         self._asked.setdefault(words, set()).add(str(message.params.get("threadId")))
 
     @on_answer("thread/start", "thread/resume", "thread/fork")
     def opened(self, event: Event, message: Message, call: Call) -> None:
         """A refusal ends the opening too: after it an unknown thread is unknown again."""
         self._opening -= 1
-        thread = message.result.get("thread")
-        if isinstance(thread, dict):
-            self._threads.add(str(thread.get("id")))
+        self._threads.add(str(at(message.result, "thread", "id")))
 
     @on_result("turn/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
-        turn = message.result.get("turn")
-        turn_id = turn.get("id") if isinstance(turn, dict) else None
+        turn_id = at(message.result, "turn", "id")
         thread = str(call.message.params.get("threadId"))
         if isinstance(turn_id, str) and (other := self._turns.get(turn_id, thread)) != thread:
             self.flag(
@@ -69,9 +66,7 @@ class RightThreadAndTurn(Check):
 
     @on_notification("thread/started")
     def announced(self, event: Event, message: Message) -> None:
-        thread = message.params.get("thread")
-        if isinstance(thread, dict):
-            self._threads.add(str(thread.get("id")))
+        self._threads.add(str(at(message.params, "thread", "id")))
 
     @on_notification("item/agentMessage/delta", "item/reasoning/*", "item/commandExecution/outputDelta")
     def delta(self, event: Event, message: Message) -> None:
@@ -100,8 +95,7 @@ class RightThreadAndTurn(Check):
             return
         turn_id = params.get("turnId")
         if turn_id is None:
-            turn = params.get("turn")
-            turn_id = turn.get("id") if isinstance(turn, dict) else None
+            turn_id = at(params, "turn", "id")
         if isinstance(turn_id, str):
             self._of_turn(event, message, turn_id, str(thread))
 
@@ -124,19 +118,19 @@ class RightThreadAndTurn(Check):
             )
         elif message.method == "turn/completed":
             self._forget(turn_id)
-        elif message.method.startswith("item/"):  # type: ignore[union-attr]
+        elif (message.method or "").startswith("item/"):
             self._item(event, message, message.params, turn_id, thread)
 
     def _item(self, event: Event, message: Message, params: dict[str, Any], turn_id: str, thread: str) -> None:
         item = params.get("item")
-        item_id = params.get("itemId") if item.__class__ is not dict else item.get("id")  # type: ignore[union-attr]
+        item_id = params.get("itemId") or at(item, "id")
         if not isinstance(item_id, str):
             return
         known = self._items.setdefault(item_id, (turn_id, thread))
         if known[0] != turn_id:
             self.flag(event, f"{message.method} of item {item_id} names turn {turn_id}; the item is of {known[0]}")
-        if item.__class__ is dict and item.get("type") == "userMessage":  # type: ignore[union-attr]
-            words = _words(item.get("content"))  # type: ignore[union-attr]
+        if at(item, "type") == "userMessage":
+            words = words_of(at(item, "content"))
             if words in self._asked and thread not in self._asked[words]:
                 asked = ", ".join(sorted(self._asked[words]))
                 self.flag(event, f"{words[:40]!r} was said to thread {asked} and shows up in {thread}", thread=thread)
@@ -146,8 +140,3 @@ class RightThreadAndTurn(Check):
         gone = [item for item, (turn, _) in self._items.items() if turn == turn_id]
         for item in gone:
             del self._items[item]
-
-
-def _words(content: object) -> str:
-    parts = content if isinstance(content, list) else []
-    return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))

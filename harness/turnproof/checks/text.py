@@ -7,7 +7,7 @@ from typing import Any
 from turnproof.checks.base import Check, Context, check, on_event, on_notification
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
-from turnproof.message import Message
+from turnproof.message import Message, at, words_of
 
 
 @check
@@ -34,36 +34,36 @@ class DeltasAddUp(Check):
     def started(self, event: Event, message: Message) -> None:
         """A retried stream may open the same item again: what was heard of the first attempt is void."""
         item = message.params.get("item")
-        if isinstance(item, dict) and item.get("type") == "agentMessage":
+        if at(item, "type") == "agentMessage":
             self._heard(message, item)
 
     @on_notification("item/completed")
     def completed(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
-        if not isinstance(item, dict) or item.get("type") != "agentMessage":
+        if at(item, "type") != "agentMessage":
             return
         parts = self._heard(message, item)
         if parts is None:
             return
         self.judged += 1
-        heard, text = "".join(map(str, parts)), item.get("text")
+        heard, text = "".join(map(str, parts)), at(item, "text")
         if heard != text:
             self.flag(
-                event, f"the deltas of item {item.get('id')} add up to {_show(heard)}, the item says {_show(text)}"
+                event, f"the deltas of item {at(item, 'id')} add up to {_show(heard)}, the item says {_show(text)}"
             )
 
-    def _heard(self, message: Message, item: dict[str, Any]) -> list[str] | None:
+    def _heard(self, message: Message, item: Any) -> list[str] | None:
         """What was heard of an item, which is then forgotten."""
-        turn_id, item_id = message.params.get("turnId"), item.get("id")
-        if turn_id.__class__ is not str or item_id.__class__ is not str:
-            return None
-        return self._parts.pop((turn_id, item_id), None)  # type: ignore[arg-type]
+        turn_id, item_id = message.params.get("turnId"), at(item, "id")
+        return (
+            self._parts.pop((turn_id, item_id), None) if isinstance(turn_id, str) and isinstance(item_id, str) else None
+        )
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
-        turn = message.params.get("turn")
-        if self._parts and isinstance(turn, dict):
-            self._parts = {key: parts for key, parts in self._parts.items() if key[0] != turn.get("id")}
+        if self._parts:
+            over = at(message.params, "turn", "id")
+            self._parts = {key: parts for key, parts in self._parts.items() if key[0] != over}
 
     @on_event("process")
     def process(self, event: Event) -> None:
@@ -96,25 +96,23 @@ class TextAsScripted(Check):
     @on_notification("item/completed")
     def completed(self, event: Event, message: Message) -> None:
         item, turn_id = message.params.get("item"), message.params.get("turnId")
-        if not isinstance(item, dict) or not isinstance(turn_id, str):
-            return
-        if item.get("type") == "userMessage":
-            licence = self.expected.turns.get(_words(item))
+        kind = at(item, "type")
+        if kind == "userMessage":
+            licence = self.expected.turns.get(words_of(at(item, "content")))
             if licence is not None:
-                self._turns[turn_id] = _Telling(licence)
-        elif item.get("type") == "agentMessage" and turn_id in self._turns:
-            self._told(event, self._turns[turn_id], item.get("text"))
+                self._turns[str(turn_id)] = _Telling(licence)
+        elif kind == "agentMessage" and str(turn_id) in self._turns:
+            self._told(event, self._turns[str(turn_id)], at(item, "text"))
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
-        turn = message.params.get("turn")
-        turn_id = turn.get("id") if isinstance(turn, dict) else None
-        telling = self._turns.pop(turn_id, None) if isinstance(turn_id, str) else None
-        if telling is None or turn.get("status") != "completed":
+        turn_id = str(at(message.params, "turn", "id"))
+        telling = self._turns.pop(turn_id, None)
+        if telling is None or at(message.params, "turn", "status") != "completed":
             return
         missing = telling.licence.texts[telling.told :]
         if missing:
-            self.flag(event, f"turn {turn['id']} is completed, and the model's {_show(missing[0])} never came")
+            self.flag(event, f"turn {turn_id} is completed, and the model's {_show(missing[0])} never came")
 
     @on_event("process")
     def process(self, event: Event) -> None:
@@ -130,12 +128,6 @@ class TextAsScripted(Check):
             self.flag(event, f"the model said no more, and the turn says {_show(text)}")
         elif text != want:
             self.flag(event, f"the model said {_show(want)}, the item says {_show(text)}")
-
-
-def _words(item: dict[str, object]) -> str:
-    content = item.get("content")
-    parts = content if isinstance(content, list) else []
-    return "".join(str(part.get("text", "")) for part in parts if isinstance(part, dict))
 
 
 def _show(text: object) -> str:

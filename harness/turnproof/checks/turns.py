@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_notification, on_request
 from turnproof.history import Event
-from turnproof.message import Message
+from turnproof.message import Message, at
 
 
 class _Pending:
@@ -48,8 +48,7 @@ class TurnEndsOnce(Check):
     def accepted(self, event: Event, message: Message, call: Call) -> None:
         pending = self._starts.pop(call.event.seq)
         self._pending.remove(pending)
-        turn = message.result.get("turn")
-        turn_id = turn.get("id") if isinstance(turn, dict) else None
+        turn_id = at(message.result, "turn", "id")
         if isinstance(turn_id, str) and turn_id not in pending.ended:
             self._live.setdefault(turn_id, event)
 
@@ -83,12 +82,12 @@ class TurnEndsOnce(Check):
     @on_notification("item/*", "turn/diff/updated", "turn/plan/updated", "thread/tokenUsage/updated", "error")
     def happened(self, event: Event, message: Message) -> None:
         turn_id = message.params.get("turnId")
-        if turn_id.__class__ is not str or turn_id in self._live:
+        if not isinstance(turn_id, str) or turn_id in self._live:
             return
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             if message.method != "thread/tokenUsage/updated":  # a resume reports the usage of the last turn again
                 self.flag(event, f"{message.method} of turn {turn_id} comes after the turn's end", turn=turn_id)
-        elif message.method.startswith("item/") and self._unannounced(message):  # type: ignore[union-attr]
+        elif (message.method or "").startswith("item/") and self._unannounced(message):
             self._live[turn_id] = event
 
     @on_event("process")
@@ -123,6 +122,5 @@ class TurnEndsOnce(Check):
 
 
 def _turn_id(message: Message) -> str | None:
-    turn = message.params.get("turn")
-    turn_id = turn.get("id") if isinstance(turn, dict) else None
+    turn_id = at(message.params, "turn", "id")
     return turn_id if isinstance(turn_id, str) else None

@@ -115,6 +115,7 @@ class Schema:
         self, document: SchemaDocument, always: Mapping[str, tuple[str, ...]] = NO_TABLE, *, experimental: bool = True
     ) -> None:
         self.document: Final = document
+        self._other: Schema | None = None
         self.experimental: Final = experimental
         d = document
         self.to_client = Side(d, {**d.server_notifications, **d.server_requests}, d.client_requests, always, missing={})
@@ -136,9 +137,10 @@ class Schema:
         """The same for a client with or without `experimentalApi`; what is compiled for the server's side is shared."""
         if experimental == self.experimental:
             return self
-        other = Schema(self.document, experimental=experimental)
-        other.to_client = self.to_client
-        return other
+        if self._other is None:  # made once: every play of a client asks for it
+            self._other = Schema(self.document, experimental=experimental)
+            self._other.to_client = self.to_client
+        return self._other
 
     @property
     def digest(self) -> str:
