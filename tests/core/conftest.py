@@ -28,8 +28,9 @@ class Played:
     def __init__(self, verdict: Verdict, path: Path) -> None:
         self.verdict = verdict
         self.path = path
-        self.head, events = history.read(path.read_bytes().splitlines(keepends=True), path.name)
-        self.events: list[Event] = list(events)
+        with path.open("rb") as lines:  # which knows one end of a line only: a CR is evidence
+            self.head, events = history.read(lines, path.name)
+            self.events: list[Event] = list(events)
 
     def facts(self, kind: str) -> list[dict[str, Any]]:
         """The facts of our own of one kind, in order."""
