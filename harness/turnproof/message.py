@@ -33,7 +33,7 @@ def decode(raw: bytes) -> Any:
     try:
         return _decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return json.loads(raw)
+        return json.loads(raw.decode())  # its own guess at other encodings would take what no server means
 
 
 def encode(value: Any) -> bytes:
@@ -65,7 +65,7 @@ class Message:
             value = _decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             try:
-                value = json.loads(raw)
+                value = json.loads(raw.decode())
             except (ValueError, RecursionError):
                 return
         self.value = value

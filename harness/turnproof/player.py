@@ -8,6 +8,7 @@ side's failures are raised (HarnessError), and they too become a verdict.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from pathlib import Path
 from typing import Any, cast
 
@@ -96,14 +97,19 @@ class Play:
             self._fact("step", {"step": "play", "n": "all", "phase": "end", "deadline": "the play's budget ran out"})
         except Exception as trouble:
             # Branches that run together fail as a group; a step that was not as scripted is in the history already.
-            ours = [leaf for leaf in _leaves(trouble) if not isinstance(leaf, _Stop)]
-            self.problem = "; ".join(str(leaf) for leaf in ours)
-            if any(not isinstance(leaf, HarnessError) for leaf in ours):
-                raise
+            self._blame([leaf for leaf in _leaves(trouble) if not isinstance(leaf, _Stop)])
         await self._end()
         self.judge.end()
         self.recorder.close()
         return sum_up(self)
+
+    def _blame(self, ours: list[BaseException]) -> None:
+        """What our own side raised: said in one line, and whole in the history."""
+        told = [str(leaf) if isinstance(leaf, HarnessError) else f"in our own code: {leaf!r}" for leaf in ours]
+        self.problem = self.problem or "; ".join(told)
+        for leaf in ours:
+            if not isinstance(leaf, HarnessError):
+                self._fact("note", {"event": "raised", "traceback": "".join(traceback.format_exception(leaf))})
 
     async def _steps(self) -> None:
         await self._budgeted("0", s.Initialize(), self._open)

@@ -99,7 +99,8 @@ class Watch:
         if self.where and mismatch({"$subset": self.where}, params, {}):
             return
         turn_id = params.get("turnId") or at(params, "turn", "id")
-        for key in {None, params.get("threadId"), turn_id}:
+        named = (key for key in (params.get("threadId"), turn_id) if isinstance(key, str))
+        for key in {None, *named}:
             self._counts[key] = self._counts.get(key, 0) + 1
         ready = [w for w in self._waiters if self._counts.get(w[0], 0) >= w[1]]
         for waiter in ready:

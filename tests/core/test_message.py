@@ -59,9 +59,6 @@ def test_a_line_is_of_one_kind(raw: bytes, kind: str) -> None:
     assert (message.method is not None) == (kind in ("request", "notification"))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the standard library guesses other encodings than UTF-8, and forgives surrogates"
-)
 @pytest.mark.parametrize(
     "raw",
     [
