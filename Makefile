@@ -2,7 +2,7 @@
 # make test        the harness's own tests, lint, types and import contracts
 # make bench       the speed table;  make nightly  everything long;  make clean  as after a fresh clone
 #
-# Each part prints how long it took and how long it may take on two cores. PYTHON=python3.12 chooses the Python,
+# Each part prints how long it took and how long it may take on two cores (all of CI: 900 s). PYTHON=python3.12 chooses the Python,
 # JOBS=8 how many plays run at once.
 
 ifeq ($(OS),Windows_NT)
@@ -26,7 +26,7 @@ JOBS ?= $(shell echo $$(( $(CORES) > 8 ? 8 : $(CORES) < 2 ? 2 : $(CORES) )))
 .PHONY: scenarios test lint format types imports tests bench nightly clean FORCE
 
 scenarios: $(STAMP)
-	@$(PART) 'scenarios on fake and codex' 300 $(BIN)/pytest scenarios --target fake,codex --require-real \
+	@$(PART) 'scenarios on fake and codex' 180 $(BIN)/pytest scenarios --target fake,codex --require-real \
 		-n $(JOBS) --continue-on-collection-errors --junitxml $(OUT)/scenarios.xml
 	@echo 'JUnit: $(OUT)/scenarios.xml; histories and stderr of every play: $(OUT)/latest'
 
@@ -46,7 +46,7 @@ imports: $(STAMP)
 	@$(PART) 'import contracts' 20 $(BIN)/lint-imports --no-logo
 
 tests: $(STAMP)
-	@$(PART) "the harness's own tests" 300 $(BIN)/pytest -n $(JOBS) --junitxml $(OUT)/tests.xml
+	@$(PART) "the harness's own tests" 480 $(BIN)/pytest -n $(JOBS) --junitxml $(OUT)/tests.xml
 	@echo 'JUnit: $(OUT)/tests.xml'
 
 bench: $(STAMP)

@@ -97,6 +97,11 @@ async def _list_threads(stage: Stage, n: str, step: s.ListThreads) -> Report:
     return report
 
 
+def turn_key(n: str, step: s.StartTurn | s.RunTurn | s.AwaitTurn) -> str:
+    """Under which a turn is kept: its name, or that of the step, for two nameless ones may run at once."""
+    return step.name or f"#{n}"
+
+
 async def _start_turn(stage: Stage, n: str, step: s.StartTurn | s.RunTurn) -> Report:
     name = step.name or f"{step.thread}'s turn {step.text[:20]!r}"
     played = PlayedTurn(name, step.thread, step.text)
@@ -104,7 +109,7 @@ async def _start_turn(stage: Stage, n: str, step: s.StartTurn | s.RunTurn) -> Re
     stage.server.expect(thread_id, step.text, step.script)
     answer, record = await stage.session.start_turn(thread_id, step.text)
     report, outcome = stage.judge(n, answer, getattr(step, "expect", ()))
-    stage.turns[name] = played
+    stage.turns[turn_key(n, step)] = played
     if outcome is None or not answer.ok:
         return report
     if record is None:
@@ -123,8 +128,7 @@ async def _run_turn(stage: Stage, n: str, step: s.RunTurn) -> Report:
     report = await _start_turn(stage, n, step)
     if "mismatch" in report:
         return report
-    name = step.name or f"{step.thread}'s turn {step.text[:20]!r}"
-    return report | await _end_of(stage, name, {step.ends} if step.ends else None)
+    return report | await _end_of(stage, turn_key(n, step), {step.ends} if step.ends else None)
 
 
 async def _await_turn(stage: Stage, n: str, step: s.AwaitTurn) -> Report:
@@ -139,7 +143,7 @@ async def _end_of(stage: Stage, name: str, ends: set[str] | None) -> Report:
     status = await stage.session.end_of(record)
     stage.session.forget(record)
     claim = {
-        "name": name, "thread": played.thread, "id": record.id, "status": status, "prompt": played.prompt,
+        "name": played.name, "thread": played.thread, "id": record.id, "status": status, "prompt": played.prompt,
         "last_prompt": played.said, "texts": record.texts, "heard": record.heard,
     }  # fmt: skip
     allowed = ends or set(played.worlds) or stage.expected.turns[played.said].ends
@@ -148,10 +152,10 @@ async def _end_of(stage: Stage, name: str, ends: set[str] | None) -> Report:
         if branch != "1/1":
             stage.branches[step_number] = branch
     if status == "lost":
-        return {"turn": claim, "mismatch": f"the server ended before turn {name!r} did"}
+        return {"turn": claim, "mismatch": f"the server ended before turn {played.name!r} did"}
     if status not in allowed:
         want = " or ".join(sorted(allowed)) or "no end"
-        return {"turn": claim, "mismatch": f"turn {name!r} is {status}, expected {want}"}
+        return {"turn": claim, "mismatch": f"turn {played.name!r} is {status}, expected {want}"}
     return {"turn": claim}
 
 
@@ -324,12 +328,11 @@ PERFORMERS: Final[dict[type, Callable[[Stage, str, Any], Awaitable[Report]]]] = 
 """``together`` is the player's: its steps are steps of their own."""
 
 
-def hung(stage: Stage, step: s.AnyStep, seconds: float) -> str:
+def hung(stage: Stage, n: str, step: s.AnyStep, seconds: float) -> str:
     """What did not happen, for a step whose budget ran out."""
     within = f"within {seconds:g} s"
     if isinstance(step, s.RunTurn | s.AwaitTurn):
-        key = step.name if isinstance(step, s.AwaitTurn) else step.name or f"{step.thread}'s turn {step.text[:20]!r}"
-        played = stage.turns.get(key or "")
+        played = stage.turns.get(turn_key(n, step))
         if played is not None and played.record is not None:
             last = played.record.last
             return f"turn {played.name!r} of thread {played.thread!r} did not end {within}; last seen {last}"

@@ -60,6 +60,8 @@ class Expected(msgspec.Struct):
     """Methods that are used wrongly on purpose: some step expects a refusal of them."""
     wrong_bytes: bool = False
     """Lines are sent that may be wrong on purpose."""
+    cuts: frozenset[int] = frozenset()
+    """Server processes that a step ends while a turn runs."""
     retries: bool = False
     """The model fails in a way that makes the server ask again."""
     experimental: bool = False
@@ -81,7 +83,7 @@ def expected(scenario: Scenario, profile: Any = None) -> Expected:
             if step.text in turns:  # said twice: the wire does not tell which of the two a turn is
                 licence.ends |= turns[step.text].ends
             turns[step.text] = licence
-    _license_ends(flat, turns, names)
+    cuts = _license_ends(flat, turns, names)
     for n in (1, 2):
         turns[f"{PROBE} {n}"] = TurnLicence(f"{PROBE} {n}", (PROBE_SAYS,), {"completed"}, (True,))
     endings = [
@@ -95,6 +97,7 @@ def expected(scenario: Scenario, profile: Any = None) -> Expected:
         early_requests=not scenario.setup.handshake,
         wrong_methods=frozenset(_method(step) for step in flat if _may_be_wrong(step)),
         wrong_bytes=any(isinstance(step, s.SendBytes) for step in flat),
+        cuts=frozenset(cuts),
         retries=any(turn.retries for turn in turns.values()),
         experimental=scenario.setup.experimental,
         probes=not gone,
@@ -144,9 +147,11 @@ def _own_end(step: s.AnyStep, licence: TurnLicence) -> None:
         licence.ends = {step.ends}
 
 
-def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: dict[str, str]) -> None:
-    """Interrupts and steers change how a turn ends; the end of the server cuts what is open."""
+def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: dict[str, str]) -> set[int]:
+    """Interrupts and steers change how a turn ends; the end of a server cuts what is open. Gives the servers that cut."""
     open_turns: list[str] = []
+    cuts: set[int] = set()
+    server = 1
     for step in flat:
         if isinstance(step, s.StartTurn):
             open_turns.append(step.name)
@@ -165,7 +170,10 @@ def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: d
         elif isinstance(step, _ENDS_A_SERVER):
             for name in open_turns:
                 turns[names[name]].may_be_cut = True
+                cuts.add(server)
             open_turns.clear()
+            server += 1
+    return cuts
 
 
 def _ends_after(outcomes: tuple[s.AnyOutcome, ...], default: str | None) -> set[str]:

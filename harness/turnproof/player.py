@@ -23,7 +23,7 @@ from turnproof.scenario import Scenario
 from turnproof.script import Say
 from turnproof.session import Session
 from turnproof.stage import Stage
-from turnproof.summary import sum_up
+from turnproof.summary import Evidence, sum_up
 from turnproof.transports import HarnessError, PlaySpec, ServerUnderTest
 from turnproof.verdict import Verdict
 from turnproof.wellformed import PROBE, kind_of
@@ -92,6 +92,7 @@ class Play:
         except asyncio.CancelledError:
             if not self.problem:  # somebody else cancels the play, an interrupt from the keyboard for one
                 await self._end()
+                self.recorder.close()
                 raise
         except TimeoutError:
             self._fact("step", {"step": "play", "n": "all", "phase": "end", "deadline": "the play's budget ran out"})
@@ -101,7 +102,28 @@ class Play:
         await self._end()
         self.judge.end()
         self.recorder.close()
-        return sum_up(self)
+        return sum_up(self._evidence())
+
+    def _evidence(self) -> Evidence:
+        path = self.recorder.path
+        return Evidence(
+            violations=self.judge.violations(),
+            judged=self.judge.judged(),
+            profile=self.options.profile,
+            trouble=[self.problem] if self.problem else self.wire.problems,
+            endings=self.wire.endings,
+            unfired=self.server.unfired(),
+            provokes=self.scenario.provokes,
+            branches=self.stage.branches,
+            facts={
+                "seed": self.options.seed,
+                "pids": self.wire.pids,
+                **self.options.facts,
+                **self.server.facts,
+                "history": str(path) if path else None,
+                "events": self.judge.seen,
+            },
+        )
 
     def _blame(self, ours: list[BaseException]) -> None:
         """What our own side raised: said in one line, and whole in the history."""
@@ -145,7 +167,7 @@ class Play:
             async with asyncio.timeout(budget):
                 report = await do(self.stage, n, step)
         except TimeoutError:
-            report = {"deadline": hung(self.stage, step, budget)}
+            report = {"deadline": hung(self.stage, n, step, budget)}
         self._report(n, kind, report)
 
     def _report(self, n: str, kind: str, report: dict[str, Any]) -> None:

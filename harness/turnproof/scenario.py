@@ -8,34 +8,17 @@ from __future__ import annotations
 
 import dataclasses
 import sys
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
+from turnproof.scenario_setup import Setup
 from turnproof.steps import AnyStep
 from turnproof.wellformed import ScenarioError, check_scenario
 
 __all__ = ["Scenario", "ScenarioError", "Setup", "dumps", "loads"]
 
 FORMAT: Final = 1
-
-
-class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How the server and the connection are set up for a scenario.
-
-    ``request_retries`` and ``stream_retries`` are how often the server itself asks the model again; ``delivery`` "torn"
-    hands what the server writes to the client in small pieces that cut characters and lines (TRN-09); ``pace`` "burst"
-    makes a fake write an answer and all notifications that follow in one write (CDX-09; a real server paces itself);
-    ``handshake`` False leaves the handshake to the steps.
-    """
-
-    request_retries: int = 0
-    stream_retries: int = 0
-    delivery: Literal["whole", "torn"] = "whole"
-    pace: Literal["paced", "burst"] = "paced"
-    handshake: bool = True
-    experimental: bool = False
-    opt_out: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True, init=False, eq=True)
@@ -51,7 +34,7 @@ class Scenario:
     steps: tuple[AnyStep, ...]
     origin: str = ""
     since: str = "0.1"
-    setup: Setup = Setup()
+    setup: Setup = Setup()  # noqa: RUF009 - frozen
     marks: tuple[str, ...] = ()
     provokes: tuple[str, ...] = ()
 

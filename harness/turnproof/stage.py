@@ -88,7 +88,6 @@ class Stage:
             problems.append(problem)
         return {"mismatch": " / ".join(problems)}, None
 
-
     def worlds(self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]) -> dict[str, tuple[str, str]]:
         """The ends of the turn that this answer leaves possible: several branches may begin with the same answer."""
         return {

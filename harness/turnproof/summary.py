@@ -1,87 +1,96 @@
-"""From what a play left behind to its verdict (design: two axes, one outcome)."""
+"""From what a play left behind to its verdict (design: two axes, one outcome). Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import msgspec
 
 from turnproof.checks.base import REGISTRY
 from turnproof.checks.licence import RETURN_CODES
+from turnproof.profile import Profile
 from turnproof.verdict import ERRORS, Answer, Ending, OutcomeName, Verdict, Violation
 
-if TYPE_CHECKING:
-    from turnproof.player import Play
+
+class Evidence(msgspec.Struct):
+    """What a play left behind.
+
+    ``trouble``: failures of our own side, in a line each; ``endings``: for each server process how it was told to end
+    (None: not at all) and its return code; ``unfired``: faults that did not happen; ``provokes``: the quirks that the
+    scenario must show.
+    """
+
+    violations: list[Violation]
+    judged: dict[str, int]
+    profile: Profile | None
+    trouble: list[str]
+    endings: list[tuple[str | None, int]]
+    unfired: list[str]
+    provokes: tuple[str, ...]
+    branches: dict[str, str]
+    facts: dict[str, Any]
 
 
-def sum_up(play: Play) -> Verdict:
+def sum_up(evidence: Evidence) -> Verdict:
     """The verdict of a play whose history is complete."""
-    found = [_with_quirk(play, violation) for violation in play.judge.violations()]
-    ours = [v for v in found if v.check in REGISTRY and REGISTRY[v.check].harness]
+    found = [_with_quirk(violation, evidence.profile) for violation in evidence.violations]
     quirks = tuple(v for v in found if v.quirk)
     must = tuple(v for v in found if v.level == "MUST" and not v.quirk)
-    outcome, reason = _outcome(play, must, ours, quirks)
-    first = must[0].check if must else ""
+    outcome, reason = _outcome(evidence, must, quirks)
     return Verdict(
         outcome=outcome,
-        answer=_answer(outcome, first),
-        ending=_ending(play, must, quirks),
+        answer=_answer(outcome, must),
+        ending=_ending(evidence, must, quirks),
         violations=must,
         warnings=tuple(v for v in found if v.level == "SHOULD" and not v.quirk),
         quirks=quirks,
-        judged=play.judge.judged(),
+        judged=evidence.judged,
         reason=reason,
-        branches=play.stage.branches,
-        facts=_facts(play),
+        branches=evidence.branches,
+        facts=evidence.facts,
     )
 
 
-def _answer(outcome: OutcomeName, first: str) -> Answer:
+def _answer(outcome: OutcomeName, must: tuple[Violation, ...]) -> Answer:
     """What the scenario showed; an error of ours, or of the case, shows nothing unless a check was violated."""
-    if first:
-        return "hung" if first == "settles-in-time" else "fail"
+    if must:
+        return "hung" if must[0].check == "settles-in-time" else "fail"
     return "unjudged" if outcome in ERRORS else "pass"
 
 
-def _outcome(
-    play: Play, must: tuple[Violation, ...], ours: list[Violation], quirks: tuple[Violation, ...]
-) -> tuple[OutcomeName, str]:
-    if ours and must and must[0].seq < ours[0].seq:
-        ours = []  # what we send after the server's first violation may hold what the server gave us
-    if play.problem or ours or play.wire.problems:
-        return "harness error", play.problem or (ours[0].what if ours else play.wire.problems[0])
+def _outcome(evidence: Evidence, must: tuple[Violation, ...], quirks: tuple[Violation, ...]) -> tuple[OutcomeName, str]:
+    # What we send after the server's first violation may hold what the server gave us: only what comes first is ours.
+    ours = [v.what for v in must[:1] if v.check in REGISTRY and REGISTRY[v.check].harness]
+    if trouble := [*evidence.trouble, *ours]:
+        return "harness error", trouble[0]
     if must:
         return ("hung" if must[0].check == "settles-in-time" else "fail"), must[0].what
-    if unfired := play.server.unfired():
-        return "invalid", f"a fault never fired: {unfired[0]}"
-    if absent := _stayed_away(play, {v.quirk for v in quirks}):
+    if evidence.unfired:
+        return "invalid", f"a fault never fired: {evidence.unfired[0]}"
+    if absent := _stayed_away(evidence, {v.quirk for v in quirks}):
         return "invalid", f"the quirk {absent!r} is in the profile, and its scenario did not show it; mend: the profile"
-    if not any(play.judge.judged().values()):
+    if not any(evidence.judged.values()):
         return "unjudged", "no check looked at anything"
     return "pass", ""
 
 
-def _stayed_away(play: Play, seen: set[str | None]) -> str | None:
+def _stayed_away(evidence: Evidence, seen: set[str | None]) -> str | None:
     """A quirk that its scenario provokes and does not show is like a known failure that has gone stale."""
-    profile = play.options.profile
-    known = {quirk.id for quirk in profile.quirks} if profile is not None else set[str]()
-    return next((quirk for quirk in play.scenario.provokes if quirk in known and quirk not in seen), None)
+    known = {quirk.id for quirk in evidence.profile.quirks} if evidence.profile is not None else set[str]()
+    return next((quirk for quirk in evidence.provokes if quirk in known and quirk not in seen), None)
 
 
-def _with_quirk(play: Play, violation: Violation) -> Violation:
-    profile = play.options.profile
+def _with_quirk(violation: Violation, profile: Profile | None) -> Violation:
     quirk = profile.quirk_for(violation.check, violation.facts) if profile is not None else None
-    if quirk is None:
-        return violation
-    return Violation(
-        violation.check, violation.level, violation.seq, violation.what, violation.source, violation.facts, quirk.id
-    )
+    return violation if quirk is None else msgspec.structs.replace(violation, quirk=quirk.id)
 
 
-def _ending(play: Play, must: tuple[Violation, ...], quirks: tuple[Violation, ...]) -> Ending:
-    checks = {v.check for v in must}
-    if "no-survivor" in checks:
-        return "leak" if any("stdout" in v.what for v in must if v.check == "no-survivor") else "survivor"
+def _ending(evidence: Evidence, must: tuple[Violation, ...], quirks: tuple[Violation, ...]) -> Ending:
+    left = [v.what for v in must if v.check == "no-survivor"]
+    if left:
+        return "leak" if any("stdout" in what for what in left) else "survivor"
     excused = any(v.check == "one-generation" for v in quirks)
-    for asked, code in play.wire.endings:
+    for asked, code in evidence.endings:
         if (asked is None and excused) or asked == "given up":
             continue
         if asked is None or (asked in RETURN_CODES and code != RETURN_CODES[asked]):
@@ -89,14 +98,3 @@ def _ending(play: Play, must: tuple[Violation, ...], quirks: tuple[Violation, ..
         if asked == "force":
             return "killed"
     return "as scripted"
-
-
-def _facts(play: Play) -> dict[str, Any]:
-    return {
-        "seed": play.options.seed,
-        "pids": play.wire.pids,
-        **play.options.facts,
-        **play.server.facts,
-        "history": str(play.recorder.path) if play.recorder.path else None,
-        "events": play.judge.seen,
-    }

@@ -364,7 +364,16 @@ _HANDLERS: Final[dict[type, Callable[[_Walk, Any], None]]] = {
     s.Wait: _wait,
     s.Together: _together,
 }
-_BEFORE_HANDSHAKE: Final = (s.Initialize, s.Request, s.Notify, s.SendBytes, s.KillServer, s.CloseStdin, s.Wait)
+_BEFORE_HANDSHAKE: Final = (
+    s.Initialize,
+    s.Request,
+    s.Notify,
+    s.SendBytes,
+    s.KillServer,
+    s.CloseStdin,
+    s.AwaitExit,
+    s.Wait,
+)
 
 
 def _values(step: Any) -> list[Any]:

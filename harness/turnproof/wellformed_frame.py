@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from turnproof import steps as s
+from turnproof.scenario_setup import Setup
 
 if TYPE_CHECKING:
     from turnproof.scenario import Scenario
@@ -35,8 +36,6 @@ def check_frame(scenario: Scenario, place: str) -> None:
         raise ScenarioError(f"{place}: the title is no text; mend: say in one sentence what must hold")
     if not scenario.steps:
         raise ScenarioError(f"{place}: there are no steps, so nothing would be judged; mend: add some")
-    from turnproof.scenario import Setup  # it imports this module
-
     rest = {"origin": str, "since": str, "marks": tuple[str, ...], "setup": Setup}
     for name, kind in rest.items():
         if (problem := _not_data(getattr(scenario, name), kind)) is not None:

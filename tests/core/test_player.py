@@ -151,10 +151,13 @@ def gone(pid: int) -> bool:
     return False
 
 
-def test_an_error_in_our_own_step_leaves_no_child(tmp_path: Path) -> None:
+def test_an_error_in_our_own_step_is_a_verdict_and_leaves_no_child(tmp_path: Path) -> None:
     verdict = play_case("fake", one_turn(), tmp_path, session=_RaisesInAStep)
-    assert (verdict.outcome, verdict.reason) == ("harness error", "in our own code: RuntimeError('boom')")
+    assert (verdict.outcome, verdict.answer) == ("harness error", "unjudged")
+    assert verdict.reason == "in our own code: RuntimeError('boom')"
     assert [gone(pid) for pid in pids_of(tmp_path)] == [True]
+    raised = [line["data"] for line in history_of(tmp_path) if line.get("kind") == "note"]
+    assert "in start_thread" in raised[0]["traceback"]
 
 
 def said(text: str) -> dict[str, Any]:

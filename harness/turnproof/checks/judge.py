@@ -40,6 +40,8 @@ class Judge:
         self._last = event
         self.seen += 1
         if event.kind != "line":
+            if event.kind == "process" and event.data.get("event") == "exit":
+                self.open = {key: calls for key, calls in self.open.items() if key[0] != event.conn}
             for handler in self._handlers((event.kind, event.dir, None, "")):
                 handler(event)
             return

@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 import pytest
 
-from turnproof.cli import CommandError
+from turnproof.cli.error import CommandError
 from turnproof.configuration import ConfigurationError, read
 from turnproof.scenario import Scenario
 from turnproof_reports.escaping import visible

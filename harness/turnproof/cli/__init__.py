@@ -11,14 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from turnproof import __version__
+from turnproof.cli.error import CommandError
 
 DESCRIPTION: Final = (
     "Conformance and soak harness for codex app-server. Scenarios are played by pytest: pytest --target fake"
 )
-
-
-class CommandError(Exception):
-    """What was asked for cannot be done; the text is one line."""
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -69,24 +66,24 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _list(asked: argparse.Namespace) -> int:
-    from turnproof.cli_list import list_scenarios
+    from turnproof.cli.listing import list_scenarios
 
     return list_scenarios(asked.paths, as_json=asked.json)
 
 
 def _explain(asked: argparse.Namespace) -> int:
-    from turnproof.cli_explain import explain
+    from turnproof.cli.explaining import explain
 
     return explain(asked.scenario)
 
 
 def _matrix(asked: argparse.Namespace) -> int:
-    from turnproof.cli_matrix import matrix_of
+    from turnproof.cli.matrix import matrix_of
 
     return matrix_of(asked.paths, asked.write, asked.processes)
 
 
 def _report(asked: argparse.Namespace) -> int:
-    from turnproof.cli_report import report
+    from turnproof.cli.reporting import report
 
     return report(asked.folder, asked.junit)

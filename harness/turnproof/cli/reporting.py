@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from turnproof.cli import CommandError
+from turnproof.cli.error import CommandError
 from turnproof_reports import results
 from turnproof_reports.overview import missing, overview
 

@@ -7,25 +7,35 @@ import sys
 from pathlib import Path
 
 from turnproof.campaigns.kill_matrix import Row, matrix, twins
-from turnproof.cli import CommandError
-from turnproof.cli_list import Found, collect
+from turnproof.cli.error import CommandError
+from turnproof.cli.listing import Found, collect
 from turnproof.defects import DEFECTS
 from turnproof_reports.scenario_table import scenario_page
 
 
 def matrix_of(paths: list[str], write: Path | None, processes: int) -> int:
     """Play the matrix and print what is wrong; 1 when a scenario catches nothing or is another's twin."""
-    found = {f"{Path(one.id.partition('::')[0]).stem}::{one.id.partition('::')[2]}": one for one in collect(paths)}
+    found = named(collect(paths))
     if not found:
         raise CommandError("no scenarios there; mend: name a file or folder with some")
     rows = matrix({name: one.scenario for name, one in found.items()}, processes)
     if write is not None:
-        write.write_text(scenario_page(rows, DEFECTS, topics(found)), encoding="utf-8")
+        write.write_text(page(rows, found), encoding="utf-8")
     problems = problems_of(rows)
     for line in problems:
         print(line, file=sys.stderr)
     print(f"{len(rows)} scenarios against {len(DEFECTS)} defects: {sum(len(row.kills) for row in rows)} kills")
     return 1 if problems else 0
+
+
+def named(found: list[Found]) -> dict[str, Found]:
+    """What was collected, under ``module::name``: the names that defects use."""
+    return {f"{Path(one.id.partition('::')[0]).stem}::{one.id.partition('::')[2]}": one for one in found}
+
+
+def page(rows: list[Row], found: dict[str, Found]) -> str:
+    """The page ``docs/scenarios.md``."""
+    return scenario_page(rows, DEFECTS, topics(found))
 
 
 def problems_of(rows: list[Row]) -> list[str]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from turnproof.cli import CommandError
-from turnproof.cli_list import collect
+from turnproof.cli.error import CommandError
+from turnproof.cli.listing import collect
 from turnproof.expect import licences
 from turnproof.message import encode
 from turnproof.pytest_items.choices import choices

@@ -1,0 +1,25 @@
+"""How the server and the connection are set up for a scenario."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How the server and the connection are set up for a scenario.
+
+    ``request_retries`` and ``stream_retries`` are how often the server itself asks the model again; ``delivery`` "torn"
+    hands what the server writes to the client in small pieces that cut characters and lines (TRN-09); ``pace`` "burst"
+    makes a fake write an answer and all notifications that follow in one write (CDX-09; a real server paces itself);
+    ``handshake`` False leaves the handshake to the steps.
+    """
+
+    request_retries: int = 0
+    stream_retries: int = 0
+    delivery: Literal["whole", "torn"] = "whole"
+    pace: Literal["paced", "burst"] = "paced"
+    handshake: bool = True
+    experimental: bool = False
+    opt_out: tuple[str, ...] = ()
