@@ -63,6 +63,6 @@ class SteppedPlay:
         await self.play._end()
         self.play.judge.end()
         self.play.recorder.close()
-        verdict = sum_up(self.play)
+        verdict = sum_up(self.play._evidence())
         if not verdict.passed:
             raise RuntimeError(f"the measured play did not pass: {verdict.outcome}: {verdict.reason}")

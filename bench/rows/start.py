@@ -24,8 +24,8 @@ ROW = Row(
     "`fake-codex`: start to answered initialize",
     "the real binary's, warm home",
     0.6,
-    "CPU of the child, all its threads, at the moment at which the answer is read. `fake-codex` is the installed command; "
-    "beside it, the way in which the target `fake` starts the same program.",
+    "Wall time, for it is what a play waits; the CPU of the child, all its threads, stands with both sides. `fake-codex` is "
+    "the installed command; beside it, the way in which the target `fake` starts the same program.",
 )
 
 
@@ -55,7 +55,7 @@ def measure(effort: Effort) -> Found:
 
     try:
         share = effort.seconds * 2 / 3
-        found = Comparison(real, real, fake).run(
+        found = Comparison(real, real, fake, wall_ratio).run(
             ROW, Effort(share, profile=effort.profile), lambda: _imports(installed, environment)
         )
         for what, side in (("as the target starts it (python -I -S)", by_target), ("python -I -S -c pass", nothing)):
@@ -66,9 +66,9 @@ def measure(effort: Effort) -> Found:
 
 
 def _beside(what: str, real: Side, side: Side, seconds: float) -> str:
-    measured = pairs(real, side, ratio=cpu_ratio, limit=ROW.limit, seconds=seconds)
+    measured = pairs(real, side, ratio=wall_ratio, limit=ROW.limit, seconds=seconds)
     cpu, wall = (interval([ratio(*pair) for pair in measured]) for ratio in (cpu_ratio, wall_ratio))
-    return f"{what}: {cpu.middle:.3f} [{cpu.low:.3f}, {cpu.high:.3f}], wall {wall.middle:.3f}; {sizes(measured)}"
+    return f"{what}: {wall.middle:.3f} [{wall.low:.3f}, {wall.high:.3f}], CPU {cpu.middle:.3f}; {sizes(measured)}"
 
 
 def _imports(program: Path, environment: dict[str, str]) -> str:

@@ -28,7 +28,7 @@ from turnproof_fakes.model_provider import ModelProvider
 FORCE = 2.0
 """Seconds that each degree of force has to take effect."""
 
-LINGER: Final = 3.0
+LINGER: Final = 5.0
 """Seconds that what the server started may outlive it. At start 0.163.0 runs login shells to take a snapshot of the
 user's environment; a server that ends sooner than they leaves them to end by themselves."""
 LOOK: Final = 0.02
