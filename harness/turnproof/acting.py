@@ -128,7 +128,11 @@ async def _run_turn(stage: Stage, n: str, step: s.RunTurn) -> Report:
     report = await _start_turn(stage, n, step)
     if "mismatch" in report:
         return report
-    return report | await _end_of(stage, turn_key(n, step), {step.ends} if step.ends else None)
+    key = turn_key(n, step)
+    report |= await _end_of(stage, key, {step.ends} if step.ends else None)
+    if step.name is None:
+        del stage.turns[key]  # nobody can refer to it, and a soak runs for millions of turns
+    return report
 
 
 async def _await_turn(stage: Stage, n: str, step: s.AwaitTurn) -> Report:

@@ -16,7 +16,6 @@ stderr (seen on 0.163.0).
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import re
@@ -25,19 +24,17 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-import platformdirs
+from turnproof.cache import CACHE_VARIABLE, CacheError, cache_folder, locked
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Mapping
 
-CACHE_VARIABLE: Final = "TURNPROOF_CACHE"
 MODEL_KEY_VARIABLE: Final = "TURNPROOF_MODEL_KEY"
 SOCKET_LIMIT: Final = 104  # bytes, with the closing NUL: sun_path on macOS; Linux has 108
 KEPT_HOMES: Final = 20
@@ -50,7 +47,7 @@ _STRANGER_AGE: Final = 24 * 3600.0  # seconds after which a home of a process th
 _TEMPLATE_AGE: Final = 60 * 24 * 3600.0  # seconds without use
 
 
-class HomeError(RuntimeError):
+class HomeError(CacheError):
     """A private home or its template cannot be made; the text says why and what to do."""
 
 
@@ -153,7 +150,7 @@ class Homes:
     """The cache folder's homes and templates."""
 
     def __init__(self, cache: Path | None = None) -> None:
-        """``cache`` None: TURNPROOF_CACHE, else the user's cache folder. Raises HomeError for an unusable folder."""
+        """``cache`` None: TURNPROOF_CACHE, else the user's cache folder. Raises CacheError for an unusable folder."""
         self.cache = (cache_folder() if cache is None else cache).absolute()
         self._homes = self.cache / "h"
         self._templates = self.cache / "t"
@@ -234,7 +231,7 @@ class Homes:
         name = f"{re.sub('[^0-9a-zA-Z]', '', digest)[:16]}-{TEMPLATE_LAYOUT}"
         finished = self._templates / name
         if not finished.is_dir():
-            with _locked(self._templates / f"{name}.lock"):
+            with locked(self._templates / f"{name}.lock"):
                 if not finished.is_dir():
                     self._make_template(binary, finished)
         with contextlib.suppress(OSError):
@@ -258,20 +255,6 @@ class Homes:
         finally:
             home.finish()
             shutil.rmtree(made, ignore_errors=True)
-
-
-def cache_folder() -> Path:
-    """TURNPROOF_CACHE, else the user's cache folder. Raises HomeError if that is below a temp folder."""
-    named = os.environ.get(CACHE_VARIABLE)
-    folder = (Path(named).expanduser() if named else platformdirs.user_cache_path("turnproof")).absolute()
-    resolved = folder.resolve()
-    for temp in {Path(tempfile.gettempdir()).resolve(), Path("/tmp").resolve()}:
-        if resolved.is_relative_to(temp):
-            raise HomeError(
-                f"the cache folder {folder} is below the temp folder {temp}, where codex behaves differently; "
-                f"set {CACHE_VARIABLE} to another folder"
-            )
-    return folder
 
 
 @dataclass(frozen=True)
@@ -356,14 +339,6 @@ def _discard_orphan(entry: Path, now: float) -> None:
                 shutil.rmtree(entry, ignore_errors=True)
         elif now - entry.stat().st_mtime > 3600.0:
             entry.unlink()
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Generator[None]:
-    with path.open("w") as lock:
-        # Bounded by the holder's own patience; the kernel frees the lock of one that dies.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _first_start(binary: Path, home: PlayHome) -> None:

@@ -47,6 +47,7 @@ class Options(msgspec.Struct):
     profile: Any = None
     facts: dict[str, Any] = {}
     probes: bool = True
+    own_server: bool = False
 
 
 class _Stop(Exception):
@@ -61,7 +62,7 @@ class Play:
         self.server = server
         self.options = options
         self.expected = expected(scenario, options.profile)
-        self.judge = Judge(Context(self.expected, options.schema, options.profile))
+        self.judge = Judge(Context(self.expected, options.schema, options.profile, options.own_server))
         loop = asyncio.get_running_loop()
         path = options.folder / "history.jsonl" if options.folder else None
         facts = {"title": scenario.title, "seed": options.seed, **options.facts, **server.facts}

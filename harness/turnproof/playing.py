@@ -66,6 +66,7 @@ def play_case(
         profile=chosen.profile,
         facts={**chosen.facts, "play": play_id},
         probes=settings.probes,
+        own_server=chosen.own_server,
     )
     coroutine = _play(chosen, scenario, options, play_id)
     try:

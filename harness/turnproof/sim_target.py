@@ -14,6 +14,7 @@ from turnproof.virtual_time import VirtualTimeLoop
 class SimTarget:
     """Plays in this process, on virtual time."""
 
+    own_server = True
     loop_factory = VirtualTimeLoop
 
     def __init__(self, spec: TargetSpec) -> None:

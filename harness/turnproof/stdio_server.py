@@ -7,6 +7,7 @@ plan and control channel for a fake, the supervisor, and the search for survivor
 from __future__ import annotations
 
 import asyncio
+import atexit
 import secrets
 import signal as signals
 from functools import cache
@@ -15,8 +16,9 @@ from typing import Any, Final
 
 import msgspec
 
+from turnproof.cache import CacheError
 from turnproof.control import ControlChannel
-from turnproof.homes import HomeError, Homes, ModelSettings, PlayHome
+from turnproof.homes import Homes, ModelSettings, PlayHome
 from turnproof.message import encode
 from turnproof.plan import plan_for
 from turnproof.processes import Child, SpawnError, StopError
@@ -38,7 +40,9 @@ LOOK: Final = 0.02
 @cache
 def supervisor() -> Supervisor:
     """The supervisor of this process; it ends what we leave behind, however we end."""
-    return Supervisor.start(lease_folder=homes().cache / "leases")
+    started = Supervisor.start(lease_folder=homes().cache / "leases")
+    atexit.register(started.close)  # an orderly end leaves it nothing to look for
+    return started
 
 
 @cache
@@ -85,7 +89,7 @@ class StdioServer:
         model = ModelSettings(url, setup.request_retries, setup.stream_retries)
         try:
             self.home = homes().create(model, self._template)
-        except (HomeError, OSError) as trouble:
+        except (CacheError, OSError) as trouble:
             raise HarnessError(f"no private home: {trouble}") from trouble
         if self._plan:
             self.control = ControlChannel(self.home.root / "s", self._report)

@@ -10,7 +10,7 @@ from typing import Any
 
 import turnproof_fakes.app_server
 from turnproof.binaries import Binary, BinaryError, at, bundled, cached
-from turnproof.homes import HomeError
+from turnproof.cache import CacheError
 from turnproof.own_schema import own_profile, own_schema
 from turnproof.profile import choose
 from turnproof.schema import Schema, SchemaError
@@ -23,6 +23,7 @@ from turnproof.transports import HarnessError, PlaySpec
 class FakeTarget:
     """The fake app-server as a child process, over real pipes."""
 
+    own_server = True
     loop_factory = None
 
     def __init__(self, spec: TargetSpec) -> None:
@@ -48,6 +49,7 @@ class FakeTarget:
 class CodexTarget:
     """The real binary."""
 
+    own_server = False
     loop_factory = None
 
     def __init__(self, spec: TargetSpec) -> None:
@@ -74,7 +76,7 @@ class CodexTarget:
 
     @cached_property
     def _document(self) -> Any:
-        return schema_of(self.binary.path)
+        return schema_of(self.binary.path, self.binary.digest)
 
     @cached_property
     def profile(self) -> Any:
@@ -97,7 +99,7 @@ class CodexTarget:
     async def open(self, spec: PlaySpec) -> StdioServer:
         try:
             template = homes().template(self.binary.path, self.binary.digest)
-        except (HomeError, SchemaError) as trouble:
+        except (CacheError, SchemaError) as trouble:
             raise HarnessError(str(trouble)) from trouble
         server = StdioServer(spec, self.command, dict(self.facts), provider=True, plan=False, template=template)
         await server.open()
@@ -107,6 +109,7 @@ class CodexTarget:
 class CommandTarget:
     """Any other server command that claims the protocol; it gets a model provider *and* a plan, and uses what it knows."""
 
+    own_server = False
     loop_factory = None
 
     def __init__(self, spec: TargetSpec) -> None:

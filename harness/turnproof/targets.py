@@ -37,6 +37,11 @@ class Target(Protocol):
     def label(self) -> str: ...
 
     @property
+    def own_server(self) -> bool:
+        """Whether the server is our own fake: it must keep what others only should."""
+        ...
+
+    @property
     def loop_factory(self) -> Callable[[], AbstractEventLoop] | None:
         """Makes the loop that plays run on (None: asyncio's own)."""
         ...

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from turnproof import homes as module
-from turnproof.homes import KEPT_HOMES, HomeError, Homes, ModelSettings, cache_folder, config_toml
+from turnproof.cache import CacheError, cache_folder
+from turnproof.homes import KEPT_HOMES, HomeError, Homes, ModelSettings, config_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +124,7 @@ def test_the_cache_is_named_by_the_environment_and_never_below_the_temp_folder(m
     monkeypatch.setenv("TURNPROOF_CACHE", "/var/cache/turnproof")
     assert cache_folder() == Path("/var/cache/turnproof")
     monkeypatch.setenv("TURNPROOF_CACHE", "/tmp/turnproof")
-    with pytest.raises(HomeError, match="below the temp folder"):
+    with pytest.raises(CacheError, match="below the temp folder"):
         cache_folder()
     monkeypatch.delenv("TURNPROOF_CACHE")
     assert cache_folder().name == "turnproof"

@@ -144,7 +144,7 @@ def test_many_who_come_at_once_ask_once(tmp_path: Path) -> None:
 def test_the_binary_sees_a_private_home_and_a_bare_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "secret")
     binary = stand_in(tmp_path, '(here / "env").write_text(repr(dict(os.environ)))')
-    generate(binary, binary_digest(binary, cache=tmp_path / "cache"))
+    generate(binary, binary_digest(binary))
     seen: dict[str, str] = eval((tmp_path / "env").read_text(), {})  # its own repr
     assert "OPENAI_API_KEY" not in seen
     assert seen["HOME"] == seen["CODEX_HOME"] != os.environ["HOME"]
@@ -169,7 +169,7 @@ def test_a_binary_that_fails_is_one_line(tmp_path: Path, body: str, words: str) 
 def test_the_committed_schema_is_that_of_the_real_binary(tmp_path: Path) -> None:
     module = pytest.importorskip("codex_cli_bin", reason="the real binary: pip install turnproof[codex]")
     binary: Path = module.bundled_codex_path()
-    data = canonical(generate(binary, binary_digest(binary, cache=tmp_path)))
+    data = canonical(generate(binary, binary_digest(binary)))
     assert data + b"\n" == profiles.load("0.163.0").schema_data(), "python -m turnproof.schema derive --binary …"
     assert len(data) < 600_000
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from turnproof.binaries.binary import BinaryError
 from turnproof.binaries.finding import bundled
 from turnproof.binaries.store import BinaryStore
-from turnproof.homes import HomeError, cache_folder
+from turnproof.cache import CacheError, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +28,7 @@ def run(argv: Sequence[str]) -> int:
             _gc(store, arguments.keep, arguments.unused_days)
         else:
             _list(store)
-    except (BinaryError, HomeError) as error:
+    except (BinaryError, CacheError) as error:
         print(f"turnproof: {error}", file=sys.stderr)
         return 1
     return 0

@@ -10,7 +10,7 @@ from turnproof.binaries.binary import Binary, BinaryError, identify
 from turnproof.binaries.pip_download import PACKAGE
 from turnproof.binaries.store import IMPORT_PACKAGE, BinaryStore
 from turnproof.binaries.versions import normal_version
-from turnproof.homes import cache_folder
+from turnproof.cache import cache_folder
 
 
 def bundled(cache: Path | None = None) -> Binary:

@@ -31,6 +31,8 @@ class PublishedSchema(Check):
         super().__init__(context)
         self.schema = context.schema
         self.closed = ClosedSchema(context)
+        if context.own_server:
+            self.closed.level = "MUST"
 
     @on_line("to_client", "request", "response", "error", "notification")
     def line(self, event: Event, message: Message, call: Call | None = None) -> None:
@@ -50,7 +52,7 @@ class PublishedSchema(Check):
 
 
 class ClosedSchema(Check):
-    """Found by the same validation as the published schema; a SHOULD of its own."""
+    """Found by the same validation as the published schema; a SHOULD for servers, a MUST for our fake."""
 
     name = "closed-schema"
     level = "SHOULD"
