@@ -6,10 +6,12 @@ import ast
 import sys
 from pathlib import Path
 
-from turnproof.campaigns.kill_matrix import Row, matrix, twins
+import msgspec
+
+from turnproof.campaigns.kill_matrix import Row, matrix, session_of, twins
 from turnproof.cli.error import CommandError
 from turnproof.cli.listing import Found, collect
-from turnproof.defects import DEFECTS
+from turnproof.defects import DEFECTS, Defect
 from turnproof_reports.scenario_table import scenario_page
 
 
@@ -35,7 +37,14 @@ def named(found: list[Found]) -> dict[str, Found]:
 
 def page(rows: list[Row], found: dict[str, Found]) -> str:
     """The page ``docs/scenarios.md``."""
-    return scenario_page(rows, DEFECTS, topics(found))
+    return scenario_page(rows, tuple(_told(defect) for defect in DEFECTS), topics(found))
+
+
+def _told(defect: Defect) -> Defect:
+    """A broken session says itself what it does."""
+    if not defect.session:
+        return defect
+    return msgspec.structs.replace(defect, what=(session_of(defect).__doc__ or "").partition("\n")[0].rstrip("."))
 
 
 def problems_of(rows: list[Row]) -> list[str]:
