@@ -9,13 +9,17 @@ from bench.interval import Interval, Judgement, judgement
 
 @dataclass(frozen=True)
 class Row:
-    """``about`` says in a sentence or two what exactly is measured."""
+    """``about`` says in a sentence or two what exactly is measured.
+
+    ``held`` is for a limit that is not met: the ratio that must not be passed meanwhile, so that it gets no worse.
+    """
 
     name: str
     what: str
     against: str
     limit: float
     about: str
+    held: float | None = None
 
 
 @dataclass(frozen=True)
@@ -45,3 +49,10 @@ class Found:
     @property
     def judgement(self) -> Judgement | None:
         return None if self.ratio is None else judgement(self.ratio, self.row.limit)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the exit status tells of it: the limit is missed, or where that is known, what is held meanwhile."""
+        if self.ratio is None or self.judgement != "missed":
+            return False
+        return self.row.held is None or judgement(self.ratio, self.row.held) == "missed"

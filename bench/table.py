@@ -30,7 +30,8 @@ python -m bench --write                      # all rows, the long form of the la
 ```
 
 `--profile` shows where the time goes for every row, not only for those that miss their limit. The exit status is 1 when a
-limit is missed, 0 otherwise; what is not resolved misses nothing.
+limit is missed, 0 otherwise; what is not resolved misses nothing, and a row whose limit is known not to be met is held to
+the ratio that its text names.
 """
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,13 @@ def test_a_row_that_could_not_be_measured_says_why() -> None:
     assert "no codex here" in page([skipped], {})
 
 
-@pytest.mark.parametrize(("found", "status"), [(MET, 0), (MISSED, 1), (Found(ROW, skipped="none"), 0)])
+KNOWN = Found(replace(ROW, held=10.0), ratio=MISSED.ratio)
+WORSE = Found(replace(ROW, held=8.2), ratio=MISSED.ratio)
+
+
+@pytest.mark.parametrize(
+    ("found", "status"), [(MET, 0), (MISSED, 1), (Found(ROW, skipped="none"), 0), (KNOWN, 0), (WORSE, 1)]
+)
 def test_only_a_missed_limit_fails_the_run(found: Found, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command_line, "in_own_process", lambda *_: found)
     assert command_line.main(["burst"]) == status
