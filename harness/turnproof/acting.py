@@ -54,7 +54,8 @@ def _opened(
     thread_id = at(thread, "id")
     if not isinstance(thread_id, str):
         return {"mismatch": "the result names no thread"}
-    stage.threads[name] = thread_id
+    if stage.threads.setdefault(name, thread_id) != thread_id:
+        return {"mismatch": f"thread {name!r} is {stage.threads[name]}, and the result is of {thread_id}"}
     stage.results.setdefault(name, answer.result)
     stage.use(name)
     report["thread"] = {"name": name, "id": thread_id}

@@ -132,7 +132,8 @@ def turn_licence(prompt: str, script: Script, setup: Setup) -> TurnLicence:
             break
         elif isinstance(act, Say):
             says.append(act)
-    streamed = tuple(not act.whole and bool(act.text) for act in says)
+    deltas = "item/agentMessage/delta" not in setup.opt_out
+    streamed = tuple(deltas and not act.whole and bool(act.text) for act in says)
     return TurnLicence(prompt, tuple(act.text for act in says), ends, streamed, retries)
 
 

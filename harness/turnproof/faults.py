@@ -18,7 +18,7 @@ import msgspec
 from turnproof.message import Direction
 
 
-class When(msgspec.Struct, frozen=True, omit_defaults=True):
+class When(msgspec.Struct, frozen=True):
     """The ``k``-th message that matches the rest (None: any; ``k=None``: every one).
 
     The method of a response is the method of the request that it answers; ``thread`` counts the threads of the server

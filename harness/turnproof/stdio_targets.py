@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -107,7 +109,10 @@ class CodexTarget:
 
 
 class CommandTarget:
-    """Any other server command that claims the protocol; it gets a model provider *and* a plan, and uses what it knows."""
+    """Any other server command that claims the protocol; it gets a model provider *and* a plan, and uses what it knows.
+
+    It runs in the play's own folder, so a program that is named by a path is looked up from where we were started.
+    """
 
     own_server = False
     loop_factory = None
@@ -116,11 +121,18 @@ class CommandTarget:
         self.label = spec.label
         self.profile = own_profile()
         self.schema = own_schema()
-        self.command = shlex.split(spec.where)
+        try:
+            self.command = shlex.split(spec.where)
+        except ValueError as trouble:
+            raise TargetError(f"target {spec.text!r}: {trouble}; mend: close the quotes") from None
+        self._program = self.command[0]
+        self.command[0] = shutil.which(os.path.abspath(self._program) if "/" in self._program else self._program) or ""
         self.facts: dict[str, Any] = {"target": spec.label, "server": spec.where, "version": "unknown"}
 
     def missing(self) -> str | None:
-        return None
+        if self.command[0]:
+            return None
+        return f"there is no program {self._program!r} (looked for from {os.getcwd()}); mend: command:/path/to/it …"
 
     async def open(self, spec: PlaySpec) -> StdioServer:
         server = StdioServer(spec, self.command, dict(self.facts), provider=True, plan=True)

@@ -8,7 +8,7 @@ import msgspec
 
 from turnproof.checks.base import REGISTRY
 from turnproof.checks.licence import RETURN_CODES
-from turnproof.profile import Profile
+from turnproof.profile import Profile, known, load
 from turnproof.verdict import ERRORS, Answer, Ending, OutcomeName, Verdict, Violation
 
 
@@ -65,6 +65,8 @@ def _outcome(evidence: Evidence, must: tuple[Violation, ...], quirks: tuple[Viol
         return "harness error", trouble[0]
     if must:
         return ("hung" if must[0].check == "settles-in-time" else "fail"), must[0].what
+    if strange := [quirk for quirk in evidence.provokes if not any(_has(load(v), quirk) for v in known())]:
+        return "invalid", f"no profile knows a quirk {strange[0]!r}; mend: provokes of the scenario"
     if evidence.unfired:
         return "invalid", f"a fault never fired: {evidence.unfired[0]}"
     if absent := _stayed_away(evidence, {v.quirk for v in quirks}):
@@ -76,8 +78,14 @@ def _outcome(evidence: Evidence, must: tuple[Violation, ...], quirks: tuple[Viol
 
 def _stayed_away(evidence: Evidence, seen: set[str | None]) -> str | None:
     """A quirk that its scenario provokes and does not show is like a known failure that has gone stale."""
-    known = {quirk.id for quirk in evidence.profile.quirks} if evidence.profile is not None else set[str]()
-    return next((quirk for quirk in evidence.provokes if quirk in known and quirk not in seen), None)
+    if evidence.profile is None:
+        return None
+    profile = evidence.profile
+    return next((quirk for quirk in evidence.provokes if _has(profile, quirk) and quirk not in seen), None)
+
+
+def _has(profile: Profile, quirk: str) -> bool:
+    return any(entry.id == quirk for entry in profile.quirks)
 
 
 def _with_quirk(violation: Violation, profile: Profile | None) -> Violation:

@@ -23,6 +23,7 @@ from turnproof import (
     start_turn,
     subset,
     text,
+    wait,
 )
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
@@ -163,10 +164,17 @@ lists_by_page = Scenario(
     "thread/list gives one thread a page when asked to, and the cursor leads to the other.",
     start_thread("older"),
     run_turn("older", "first", says="one"),
+    wait(2, because="the cursor of 0.163.0 has whole seconds, and threads of one second are lost between two pages"),
     start_thread("newer"),
     run_turn("newer", "second", says="two"),
-    list_threads(as_="page1", limit=1),
-    request("thread/list", {"limit": 5, "cursor": ref("page1.nextCursor")}, as_="page2"),
+    request(
+        "thread/list", {"limit": 1}, Ok(subset({"data": [subset({"id": same_as("newer.thread.id")})]})), as_="page1"
+    ),
+    request(
+        "thread/list",
+        {"limit": 5, "cursor": ref("page1.nextCursor")},
+        Ok(subset({"data": [subset({"id": same_as("older.thread.id")})]})),
+    ),
     list_threads(has=("older", "newer")),
     origin="TRU-01",
 )
@@ -185,7 +193,11 @@ turns_are_paged = Scenario(
     start_thread("t"),
     run_turn("t", "one", says="1", as_="one"),
     run_turn("t", "two", says="2", as_="two"),
-    request("thread/turns/list", {"threadId": ref("t.thread.id"), "limit": 1}, as_="page"),
+    request(
+        "thread/turns/list",
+        {"threadId": ref("t.thread.id"), "limit": 1},
+        Ok(subset({"data": [subset({"id": same_as("two.turn.id")})]})),
+    ),
     request(
         "thread/turns/list",
         {"threadId": ref("t.thread.id")},
