@@ -18,6 +18,7 @@ class AnsweredOnce(Check):
         self._open: dict[tuple[int, IdKey], list[Event]] = {}
         self._interrupts: dict[str, Event] = {}
         self._ended_as: dict[str, str] = {}
+        self._settled: dict[int, int] = {}
 
     @on_request()
     def sent(self, event: Event, message: Message) -> None:
@@ -34,7 +35,8 @@ class AnsweredOnce(Check):
             return
         key = (event.conn, id_key(message.id))
         waiting = self._open[key]
-        waiting.pop(0)
+        sent = waiting.pop(0)
+        self._settled[event.conn] = max(sent.seq, self._settled.get(event.conn, 0))
         if not waiting:
             del self._open[key]
 
@@ -69,15 +71,18 @@ class AnsweredOnce(Check):
                 self._overdue(event, event.gen, "eof")
             self._open = {key: events for key, events in self._open.items() if events[0].gen != event.gen}
             self._interrupts.clear()
+            self._settled.pop(event.conn, None)
 
     def end(self, last: Event) -> None:
         self._overdue(last, None, "")
 
     def _overdue(self, event: Event, gen: int | None, asked: str) -> None:
+        """``asked`` tells how the server was ended, of a request that came behind all that it had settled by then."""
         for sent in (e for events in self._open.values() for e in events if gen in (None, e.gen)):
             message = sent.message
             kind = id_type(message.id)
-            facts = {"event": message.method, "id_type": kind, "asked": asked if kind in ("int", "str") else ""}
+            behind = kind in ("int", "str") and sent.seq > self._settled.get(sent.conn, 0)
+            facts = {"event": message.method, "id_type": kind, "asked": asked if behind else ""}
             self.flag(event, f"{message.method} (id {message.id!r}) was never answered", **facts)
 
 

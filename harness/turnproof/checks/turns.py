@@ -7,19 +7,25 @@ turn/started, whichever comes first - to its turn/completed.
 
 from __future__ import annotations
 
+from typing import Final
+
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_notification, on_request
 from turnproof.history import Event
 from turnproof.message import Message, at
 
+MAY_START_A_TURN: Final = ("turn/start", "review/start", "thread/compact/start", "thread/shellCommand")
+"""A turn begins because one of these asked for it; the last two are answered before it begins, without its id."""
+
 
 class _Pending:
-    """A turn/start that is not answered, with the turns that ended on its thread meanwhile."""
+    """A request for a turn that is not answered: the turn that began for it, and those that ended meanwhile."""
 
-    __slots__ = ("ended", "gen", "thread")
+    __slots__ = ("began", "ended", "gen", "thread")
 
     def __init__(self, thread: str, gen: int) -> None:
         self.thread = thread
         self.gen = gen
+        self.began: str | None = None
         self.ended: set[str] = set()
 
 
@@ -36,31 +42,41 @@ class TurnEndsOnce(Check):
         self._live: dict[str, Event] = {}
         self._pending: list[_Pending] = []
         self._starts: dict[int, _Pending] = {}
+        self._owed: dict[str, int] = {}
         self._last_of: dict[str, str] = {}
 
-    @on_request("turn/start")
+    @on_request(*MAY_START_A_TURN)
     def asked(self, event: Event, message: Message) -> None:
         pending = _Pending(str(message.params.get("threadId")), event.gen)
         self._pending.append(pending)
         self._starts[event.seq] = pending
 
-    @on_answer("turn/start")
+    @on_answer(*MAY_START_A_TURN)
     def accepted(self, event: Event, message: Message, call: Call) -> None:
         pending = self._starts.pop(call.event.seq)
         self._pending.remove(pending)
         turn_id = at(message.result, "turn", "id")
-        if isinstance(turn_id, str) and turn_id not in pending.ended:
+        if not isinstance(turn_id, str):
+            if message.kind == "response" and pending.began is None and call.method != "turn/start":
+                self._owed[pending.thread] = self._owed.get(pending.thread, 0) + 1
+            return
+        holder = next((p for p in self._pending if p.thread == pending.thread and p.began == turn_id), None)
+        if holder is not None:  # two were asked for at once, and began in another order
+            holder.began = pending.began
+        if turn_id not in pending.ended:
             self._live.setdefault(turn_id, event)
 
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
         turn_id = _turn_id(message)
-        if turn_id is None:
+        if turn_id is None or turn_id in self._live:
             return
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             self.flag(event, f"turn {turn_id} starts again after its end", turn=turn_id)
             return
-        self._live.setdefault(turn_id, event)
+        if not self._asked_for(message, turn_id):
+            self.flag(event, f"turn {turn_id} begins, and no turn/start asked for it", turn=turn_id)
+        self._live[turn_id] = event
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
@@ -70,7 +86,7 @@ class TurnEndsOnce(Check):
             return
         thread = str(message.params.get("threadId"))
         again = self._last_of.get(thread) == turn_id
-        if self._live.pop(turn_id, None) is None and (again or not self._unannounced(message)):
+        if self._live.pop(turn_id, None) is None and (again or not self._asked_for(message, turn_id)):
             self.flag(
                 event, f"turn {turn_id} ends, and it is not running: it ended before or never began", turn=turn_id
             )
@@ -87,7 +103,7 @@ class TurnEndsOnce(Check):
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             if message.method != "thread/tokenUsage/updated":  # a resume reports the usage of the last turn again
                 self.flag(event, f"{message.method} of turn {turn_id} comes after the turn's end", turn=turn_id)
-        elif (message.method or "").startswith("item/") and self._unannounced(message):
+        elif (message.method or "").startswith("item/") and self._asked_for(message, turn_id):
             self._live[turn_id] = event
 
     @on_event("process")
@@ -104,6 +120,7 @@ class TurnEndsOnce(Check):
         self._live = {turn: seen for turn, seen in self._live.items() if seen.gen != event.gen}
         self._starts = {seq: pending for seq, pending in self._starts.items() if pending.gen != event.gen}
         self._pending = list(self._starts.values())
+        self._owed.clear()
 
     def end(self, last: Event) -> None:
         if last.gen not in self.expected.cuts:
@@ -114,10 +131,17 @@ class TurnEndsOnce(Check):
             self.flag(event, f"turn {turn_id} never ended", turn=turn_id, event="turn/completed", began=seen.seq)
         self._live.clear()
 
-    def _unannounced(self, message: Message) -> bool:
-        """Whether the turn may be one whose turn/start is not answered yet, or one of a thread resumed in mid-turn."""
+    def _asked_for(self, message: Message, turn_id: str) -> bool:
+        """Whether the turn may be one that is asked for and not announced yet; each request licenses one id."""
         thread = str(message.params.get("threadId"))
-        return any(pending.thread == thread for pending in self._pending)
+        for pending in self._pending:
+            if pending.thread == thread and pending.began in (None, turn_id):
+                pending.began = turn_id
+                return True
+        owed = self._owed.pop(thread, 0)
+        if owed > 1:
+            self._owed[thread] = owed - 1
+        return owed > 0
 
 
 def _turn_id(message: Message) -> str | None:
