@@ -89,7 +89,7 @@ class RuleBook:
 
     def __init__(self, rules: Sequence[Json]) -> None:
         self.rules = rules
-        self.measures = any((rule.get("when") or {}).get("longer_than") is not None for rule in rules)
+        self.measures = any(at(rule, "when.longer_than") is not None for rule in rules)
         self._counts = [0] * len(rules)
         self._fired: set[int] = set()
 

@@ -38,11 +38,11 @@ class ControlChannel:
         for line in self._lines:
             line.release(gate)
 
-    async def settled(self) -> None:
+    async def settled(self, factor: float = 1.0) -> None:
         """Wait until the fakes that are gone have told all; bounded."""
         gone = [line.over for line in self._lines]
         if gone:
-            await asyncio.wait(gone, timeout=FAREWELL)
+            await asyncio.wait(gone, timeout=FAREWELL * max(1.0, factor))
 
     def close(self) -> None:
         if self._server is not None:

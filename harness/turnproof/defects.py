@@ -45,6 +45,24 @@ _TWICE = "model_failures::two_messages_in_one_turn"
 _THINK = "model_failures::reasoning_then_words"
 
 
+def _tell(method: str, **params: Any) -> Inject:
+    """One more notification, of the first thread unless it says otherwise."""
+    return Inject({"method": method, "params": {"threadId": {"$thread": 1}} | params, "emittedAtMs": 1767225600000})
+
+
+def _turn(turn_id: Any, status: str) -> dict[str, Any]:
+    over = 1767225600 if status != "inProgress" else None
+    return {"id": turn_id, "rootTurnId": turn_id, "items": [], "itemsView": "notLoaded", "status": status, "error": None,
+            "startedAt": 1767225600, "completedAt": over, "durationMs": over and 1}  # fmt: skip
+
+
+_NOBODY = "019b76da-0000-7000-8000-000000000000"
+_COUNTS = dict.fromkeys(("totalTokens", "inputTokens", "cachedInputTokens", "cacheWriteInputTokens", "outputTokens",
+                         "reasoningOutputTokens"), 0)  # fmt: skip
+_USAGE = {"total": _COUNTS, "last": _COUNTS, "modelContextWindow": None}
+_BOOM = {"message": "boom", "codexErrorInfo": None, "additionalDetails": None, "misalignment": None}
+
+
 def _answer(method: str, k: int | None = 1) -> When:
     return When(method, kind="response", k=k)
 
@@ -88,23 +106,23 @@ SERVERS: Final[tuple[Defect, ...]] = (
     _server("refuses_the_second_thread", "refuses the second thread/start", "as-scripted", "start_thread", _TWO,
             (_answer("thread/start", 2), Inject({
                 "error": {"code": -32600, "message": "one thread is enough"}, "id": {"$copy": "id"}}, before=True)),
-            (_answer("thread/start", 2), Drop())),
+            (_answer("thread/start", 2), Drop()), (When("thread/started", k=2), Drop())),
     _server("wrong_code", "refuses under the standard's code instead of this server's", "as-scripted", "request",
             "refusals::unknown_method", (_answer("no/such/method"), Rewrite("error.code", -32601))),
     _server("wrong_words", "refuses in other words", "as-scripted", "interrupt",
             "interrupts::interrupt_of_a_completed_turn", (_answer("turn/interrupt"), Rewrite("error.message", "no"))),
-    _server("forgets_a_turn", "reads a thread without its turns", "as-scripted", "read_thread", _BACK,
+    _server("forgets_a_turn", "reads a thread without its turns", "contents-as-told", "response", _BACK,
             (_answer("thread/read"), Rewrite("result.thread.turns", []))),
-    _server("reads_under_other_ids", "reads a thread with other ids for its turns", "as-scripted", "request",
+    _server("reads_under_other_ids", "reads a thread with other ids for its turns", "contents-as-told", "response",
             "thread_history::read_gives_the_turns_in_order",
             (_answer("thread/read", None), Rewrite("result.thread.turns.0.id", "item-1"))),
-    _server("resumes_an_empty_thread", "resumes a thread without its turns", "as-scripted", "resume_thread",
+    _server("resumes_an_empty_thread", "resumes a thread without its turns", "contents-as-told", "response",
             "server_loss::killed_mid_turn_then_resumed", (_answer("thread/resume"), Rewrite("result.thread.turns", []))),
-    _server("forks_an_empty_thread", "forks a thread without its turns", "as-scripted", "fork_thread",
+    _server("forks_an_empty_thread", "forks a thread without its turns", "contents-as-told", "response",
             "thread_history::fork_goes_its_own_way", (_answer("thread/fork"), Rewrite("result.thread.turns", []))),
     _server("lists_nothing", "lists no threads", "as-scripted", "list_threads", "thread_history::lists_what_ran",
             (_answer("thread/list"), Rewrite("result.data", []))),
-    _server("thread_under_a_used_id", "gives the second thread the first one's id", "client-view", "start_thread", _TWO,
+    _server("thread_under_a_used_id", "gives the second thread the first one's id", "threads-as-asked", "response", _TWO,
             (_answer("thread/start", 2), Rewrite("result.thread.id", {"$thread": 1}))),
     # The ends of turns.
     _server("end_lost", "loses the first turn/completed", "settles-in-time", "run_turn", _TWO, (When(END), Drop())),
@@ -177,6 +195,21 @@ SERVERS: Final[tuple[Defect, ...]] = (
             (When("item/completed", k=2), Drop())),
     _server("second_message_lost", "loses the second message of a turn", "text-as-scripted", END, _TWICE,
             (When("item/completed", k=3), Drop())),
+    _server("end_holds_other_words", "ends a turn with words that no item said", "deltas-add-up", END, _TWO,
+            (When(END), Rewrite("params.turn.items.0.text", "never said"))),
+    _server("item_starts_with_words", "starts an item with words, and adds others", "deltas-add-up", "item/completed", _TWO,
+            (When("item/started", k=2), Rewrite("params.item.text", "already"))),
+    _server("thought_changed", "changes a thought behind its deltas", "deltas-add-up", "item/completed", _THINK,
+            (When("item/completed", k=2), Rewrite("params.item.summary", ["something else"]))),
+    _server("words_changed", "changes the words of the user", "words-come-back", "item/started", _TWO,
+            (When("item/started"), Rewrite("params.item.content.0.text", "not what was said")),
+            (When("item/completed"), Rewrite("params.item.content.0.text", "not what was said"))),
+    _server("words_change_on_the_way", "completes the words of the user as others", "words-come-back", "item/completed",
+            _TWO, (When("item/completed"), Rewrite("params.item.content.0.text", "other"))),
+    _server("words_lost", "never shows the words of the user", "words-come-back", END, _TWO,
+            (When("item/started"), Drop()), (When("item/completed"), Drop())),
+    _server("steered_words_lost", "never shows the words of a steer", "text-as-scripted", "item/completed",
+            "steering::steer_mid_stream", (When("item/started", k=3), Drop()), (When("item/completed", k=2), Drop())),
     _server("thread_started_lost", "never announces a thread", "settles-in-time", "wait_for",
             "answers_and_events::thread_started_in_one_write", (When("thread/started", k=None), Drop())),
     # Routing.
@@ -189,6 +222,94 @@ SERVERS: Final[tuple[Defect, ...]] = (
     _server("status_of_an_unknown_thread", "tells the status of a thread that nobody opened", "right-thread-and-turn",
             "thread/status/changed", _TWO,
             (When("thread/status/changed"), Rewrite("params.threadId", "019b76da-0000-7000-8000-000000000000"))),
+    # The contents of threads.
+    _server("reads_other_words", "reads a thread with an answer that was never given", "contents-as-told", "response",
+            "thread_history::read_gives_the_turns_in_order",
+            (_answer("thread/read", None), Rewrite("result.thread.turns.0.items.1.text", "never said"))),
+    _server("reads_other_questions", "reads a thread with words that nobody said", "contents-as-told", "response",
+            "thread_history::read_gives_the_turns_in_order",
+            (_answer("thread/read", None), Rewrite("result.thread.turns.0.items.0.content.0.text", "never asked"))),
+    _server("reads_empty_turns", "reads a thread with turns that hold nothing", "contents-as-told", "response",
+            "thread_history::read_gives_the_turns_in_order",
+            (_answer("thread/read", None), Rewrite("result.thread.turns.0.items", []))),
+    _server("reads_a_turn_twice", "reads a thread with one turn twice", "contents-as-told", "response", _BACK,
+            (_answer("thread/read"), Rewrite("result.thread.turns.0", {"$copy": "result.thread.turns.1"}))),
+    _server("reads_another_end", "reads a completed turn as interrupted", "contents-as-told", "response", _BACK,
+            (_answer("thread/read"), Rewrite("result.thread.turns.0.status", "interrupted"))),
+    _server("resumes_other_words", "resumes a thread with an answer that was never given", "contents-as-told", "response",
+            "thread_history::resume_of_a_loaded_thread",
+            (_answer("thread/resume", None), Rewrite("result.thread.turns.0.items.1.text", "never said"))),
+    _server("restart_changes_the_story", "resumes a thread after a restart with other words", "contents-as-told",
+            "response", "server_loss::killed_mid_turn_then_resumed",
+            (_answer("thread/resume"), Rewrite("result.thread.turns.0.items.1.text", "never said"))),
+    _server("forks_other_words", "forks a thread with an answer that was never given", "contents-as-told", "response",
+            "thread_history::fork_goes_its_own_way",
+            (_answer("thread/fork"), Rewrite("result.thread.turns.0.items.1.text", "never said"))),
+    # What nobody asked for.
+    _server("phantom_turn", "runs a turn that nobody asked for, on an idle thread", "turn-ends-once", "turn/started", _TWO,
+            (When(END), _tell("thread/status/changed", status={"type": "active", "activeFlags": []})),
+            (When(END), _tell("turn/started", turn=_turn(_NOBODY, "inProgress"))),
+            (When(END), _tell("thread/status/changed", status={"type": "idle"})),
+            (When(END), _tell(END, turn=_turn(_NOBODY, "completed")))),
+    _server("runs_what_it_refused", "refuses a turn and runs one", "turn-ends-once", "turn/started",
+            "refusals::turn_without_input",
+            (_answer("turn/start", 2), _tell("thread/status/changed", status={"type": "active", "activeFlags": []})),
+            (_answer("turn/start", 2), _tell("turn/started", turn=_turn(_NOBODY, "inProgress"))),
+            (_answer("turn/start", 2), _tell("thread/status/changed", status={"type": "idle"})),
+            (_answer("turn/start", 2), _tell(END, turn=_turn(_NOBODY, "completed")))),
+    _server("answers_with_an_old_turn", "answers turn/start with a turn that is over", "turn-ends-once", "response", _TWO,
+            (_answer("turn/start", 2), Rewrite("result.turn.id", {"$turn": 1}))),
+    _server("forgets_the_opt_out", "sends what the client opted out of", "handshake-first", "thread/tokenUsage/updated",
+            "handshakes::opting_out_of_notifications", (When("turn/started"), _tell("thread/tokenUsage/updated",
+                turnId={"$copy": "params.turn.id"}, tokenUsage=_USAGE))),
+    _server("asks_for_an_approval", "asks its client though nothing makes it ask", "no-unlicensed-request",
+            "currentTime/read", _TWO,
+            (When("turn/started"), Inject({"id": 0, "method": "currentTime/read", "params": {
+                "threadId": {"$thread": 1}}}))),
+    _server("announces_twice", "announces a thread twice", "threads-as-asked", "thread/started", _TWO,
+            (When("thread/started"), Duplicate())),
+    _server("announces_nothing", "never announces its threads", "threads-as-asked", "turn/started", _TWO,
+            (When("thread/started", k=None), Drop())),
+    _server("announces_another", "announces a thread that nobody opened", "threads-as-asked", "thread/started", _TWO,
+            (When("thread/started"), Rewrite("params.thread.id", _NOBODY))),
+    _server("closes_a_thread", "closes a thread that is in use", "threads-as-asked", "thread/closed", _TWO,
+            (When(END), _tell("thread/closed"))),
+    _server("archives_a_thread", "archives a thread that is in use", "threads-as-asked", "thread/archived", _TWO,
+            (When(END), _tell("thread/archived"))),
+    _server("resumes_another", "resumes another thread than it was asked for", "threads-as-asked", "response",
+            "thread_history::resume_of_a_loaded_thread", (_answer("thread/resume"), Rewrite("result.thread.id", _NOBODY))),
+    _server("fork_of_nothing", "does not say where a fork comes from", "threads-as-asked", "response",
+            "thread_history::fork_goes_its_own_way", (_answer("thread/fork"), Rewrite("result.thread.forkedFromId", None))),
+    _server("warns_of_an_unknown_thread", "warns of a thread that nobody opened", "right-thread-and-turn", "warning", _TWO,
+            (When(END), _tell("warning", threadId=_NOBODY, message="careful"))),
+    # States.
+    _server("starts_as_completed", "starts a turn as completed", "states-agree", "turn/started", _TWO,
+            (When("turn/started"), Rewrite("params.turn.status", "completed"))),
+    _server("accepts_as_failed", "answers turn/start with a failed turn", "states-agree", "response", _TWO,
+            (_answer("turn/start"), Rewrite("result.turn.status", "failed"))),
+    _server("idle_in_mid_turn", "says idle in the middle of a turn", "states-agree", "item/started", _TWO,
+            (When("turn/started"), _tell("thread/status/changed", status={"type": "idle"}))),
+    _server("system_error_for_nothing", "says systemError at the end of a good turn", "states-agree", END, _TWO,
+            (When("thread/status/changed", k=2), Rewrite("params.status", {"type": "systemError"}))),
+    _server("idle_after_a_failure", "says idle at the end of a failed turn", "states-agree", END,
+            "model_failures::server_error",
+            (When("thread/status/changed", k=2), Rewrite("params.status", {"type": "idle"}))),
+    _server("completed_with_an_error", "completes a turn with an error", "states-agree", END, _TWO,
+            (When(END), Rewrite("params.turn.error", _BOOM))),
+    _server("failed_without_an_error", "fails a turn without an error", "states-agree", END,
+            "model_failures::server_error", (When(END), Rewrite("params.turn.error", None))),
+    _server("error_of_an_unknown_turn", "tells an error of a turn that nobody knows", "states-agree", "error", _TWO,
+            (When("turn/started"), _tell("error", error=_BOOM, willRetry=False, turnId=_NOBODY))),
+    _server("usage_of_an_unknown_turn", "tells the usage of a turn that nobody knows", "states-agree",
+            "thread/tokenUsage/updated", _TWO,
+            (When("thread/tokenUsage/updated"), Rewrite("params.turnId", _NOBODY))),
+    _server("retries_once_too_often", "announces one retry twice", "no-unlicensed-failure", "error",
+            "model_failures::retried_after_a_dropped_stream", (When("error"), Duplicate())),
+    _server("item_again_without_a_retry", "starts an item twice, in a turn whose stream holds", "lifecycle-order",
+            "item/started", "model_failures::retried_after_server_errors", (When("item/started"), Duplicate())),
+    _server("nineteen_answers_lost", "answers only the last of twenty requests", "answered-once", "thread/loaded/list",
+            "malformed_lines::many_requests_in_one_write",
+            *((_answer("thread/loaded/list", k), Drop()) for k in range(1, 20))),
     # Shapes.
     _server("delta_is_a_number", "sends a number for a text", "schema", DELTA, _TWO,
             (When(DELTA), Rewrite("params.delta", 5))),

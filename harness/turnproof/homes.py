@@ -19,21 +19,21 @@ import contextlib
 import json
 import os
 import re
+import selectors
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from turnproof.cache import CACHE_VARIABLE, CacheError, cache_folder, locked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MODEL_KEY_VARIABLE: Final = "TURNPROOF_MODEL_KEY"
 SOCKET_LIMIT: Final = 104  # bytes, with the closing NUL: sun_path on macOS; Linux has 108
@@ -43,6 +43,7 @@ TEMPLATE_LAYOUT: Final = 1
 _SOCKET: Final = Path("c/app-server-control/app-server-control.sock")
 _INHERITED: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ")
 _FIRST_START_PATIENCE: Final = 30.0  # seconds; 0.1 to 0.6 s were seen
+_FAREWELL: Final = 10.0  # seconds from the end of its input to the end of its output
 _STRANGER_AGE: Final = 24 * 3600.0  # seconds after which a home of a process that cannot be judged is stale
 _TEMPLATE_AGE: Final = 60 * 24 * 3600.0  # seconds without use
 
@@ -146,11 +147,25 @@ class PlayHome:
         _remove(self.root, self.note)
 
 
+class Guard(Protocol):
+    """Who looks after a process of ours when we cannot any more: the supervisor."""
+
+    def marked(self, environment: Mapping[str, str]) -> dict[str, str]: ...
+
+    def register(self, pid: int) -> None: ...
+
+    def unregister(self, pid: int) -> None: ...
+
+
 class Homes:
     """The cache folder's homes and templates."""
 
-    def __init__(self, cache: Path | None = None) -> None:
-        """``cache`` None: TURNPROOF_CACHE, else the user's cache folder. Raises CacheError for an unusable folder."""
+    def __init__(self, cache: Path | None = None, guard: Callable[[], Guard] | None = None) -> None:
+        """``cache`` None: TURNPROOF_CACHE, else the user's cache folder. Raises CacheError for an unusable folder.
+
+        ``guard`` gives, when a template is made, who ends the process for that should we be killed.
+        """
+        self._guard = guard
         self.cache = (cache_folder() if cache is None else cache).absolute()
         self._homes = self.cache / "h"
         self._templates = self.cache / "t"
@@ -182,13 +197,17 @@ class Homes:
                 continue
             break
         home = PlayHome(root, note)
-        for folder in (home.user_home, home.cwd, home.scratch):
-            folder.mkdir()
-        if template is None:
-            home.codex_home.mkdir()
-        else:
-            shutil.copytree(template, home.codex_home)
-        home.configure(model)
+        try:
+            for folder in (home.user_home, home.cwd, home.scratch):
+                folder.mkdir()
+            if template is None:
+                home.codex_home.mkdir()
+            else:
+                shutil.copytree(template, home.codex_home)
+            home.configure(model)
+        except BaseException:  # the disk is full, for one
+            home.finish()
+            raise
         return home
 
     def collect(self) -> int:
@@ -242,7 +261,7 @@ class Homes:
         home = self.create(ModelSettings("http://127.0.0.1:9/v1"))
         made = finished.with_name(f"{finished.name}.new-{os.getpid()}")
         try:
-            _first_start(binary, home)
+            _first_start(binary, home, self._guard() if self._guard else None)
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir(mode=0o700)
             for entry in home.codex_home.iterdir():
@@ -341,33 +360,87 @@ def _discard_orphan(entry: Path, now: float) -> None:
             entry.unlink()
 
 
-def _first_start(binary: Path, home: PlayHome) -> None:
+def _first_start(binary: Path, home: PlayHome, guard: Guard | None) -> None:
     """Start the app-server once, wait for the answer to initialize (an earlier EOF would lose it), and let it end."""
-    hello = {"id": 1, "method": "initialize", "params": {"clientInfo": {"name": "turnproof", "version": "1"}}}
+    environment = home.environment()
     with (home.scratch / "stderr").open("w+b") as stderr:
         server = subprocess.Popen(
             [str(binary), "app-server"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=stderr,
+            bufsize=0,
             cwd=home.cwd,
-            env=home.environment(),
+            env=guard.marked(environment) if guard else environment,
             start_new_session=True,
         )
-        killer = threading.Timer(_FIRST_START_PATIENCE, os.killpg, (server.pid, signal.SIGKILL))
-        killer.start()
         try:
-            assert server.stdin is not None
-            assert server.stdout is not None
-            with contextlib.suppress(BrokenPipeError):
-                server.stdin.write(json.dumps(hello).encode() + b"\n")
-                server.stdin.flush()
-            answered = any(b'"id":1,' in line for line in server.stdout)
-            with contextlib.suppress(BrokenPipeError):
-                server.communicate()
+            if guard:
+                guard.register(server.pid)
+            problem = _greet(server)
         finally:
-            killer.cancel()
-        if not answered or server.wait() != 0:
+            if server.returncode is None:  # not reaped: the number is its own, and who holds our pipe goes with it
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(server.pid, signal.SIGKILL)
+            _hang_up(server)
+            if guard:
+                guard.unregister(server.pid)
+        if not problem and server.returncode:
+            problem = f"answered initialize and did not end well (exit code {server.returncode})"
+        if problem:
             stderr.seek(0)
             tail = stderr.read()[-2000:].decode(errors="replace").strip()
-            raise HomeError(f"{binary} app-server did not answer initialize (exit code {server.returncode}): {tail}")
+            raise HomeError(f"{binary} app-server {problem.format(rc=server.returncode)}: {tail}")
+
+
+def _greet(server: subprocess.Popen[bytes]) -> str:
+    """Say hello, and goodbye after the answer; gives what did not happen, or nothing."""
+    hello = {"id": 1, "method": "initialize", "params": {"clientInfo": {"name": "turnproof", "version": "1"}}}
+    assert server.stdin is not None
+    assert server.stdout is not None
+    with contextlib.suppress(BrokenPipeError):
+        server.stdin.write(json.dumps(hello).encode() + b"\n")
+    end = time.monotonic() + _FIRST_START_PATIENCE
+    held = b""
+    while (chunk := _read(server.stdout.fileno(), end)) is not None:
+        if not chunk:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                server.wait(max(0.0, end - time.monotonic()))
+            return "did not answer initialize (exit code {rc})"
+        *lines, held = (held + chunk).split(b"\n")
+        if any(map(_answers, lines)):
+            break
+    else:
+        return f"did not answer initialize within {_FIRST_START_PATIENCE:g} s"
+    server.stdin.close()
+    # Whatever it started may hold its output open for ever; it has this long to write down what it keeps.
+    end = time.monotonic() + _FAREWELL
+    while chunk := _read(server.stdout.fileno(), end):
+        pass
+    if chunk is not None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(max(0.0, end - time.monotonic()))
+    return ""
+
+
+def _read(descriptor: int, end: float) -> bytes | None:
+    """The next bytes (none at the end of the file), or None when the time has come."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        ready = selector.select(max(0.0, end - time.monotonic()))
+    return os.read(descriptor, 65536) if ready else None
+
+
+def _answers(line: bytes) -> bool:
+    try:
+        message: Any = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(message, dict) and cast("dict[str, Any]", message).get("id") == 1
+
+
+def _hang_up(server: subprocess.Popen[bytes]) -> None:
+    for pipe in (server.stdin, server.stdout):
+        if pipe is not None:
+            pipe.close()
+    server.wait()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -18,19 +19,23 @@ from turnproof import steps as s
 from turnproof.acting import handshake, hung, perform
 from turnproof.checks import Context, Judge
 from turnproof.expect import PROBE_SAYS, expected
+from turnproof.outer_deadline import PlayStuck
 from turnproof.recorder import Recorder
 from turnproof.scenario import Scenario
 from turnproof.script import Say
 from turnproof.session import Session
 from turnproof.stage import Stage
 from turnproof.summary import Evidence, sum_up
-from turnproof.transports import HarnessError, PlaySpec, ServerUnderTest
+from turnproof.transports import HarnessError, PlaySpec, ServerUnderTest, Transport
 from turnproof.verdict import Verdict
 from turnproof.wellformed import PROBE, kind_of
 from turnproof.wire import Wire
 
 STEP_BUDGET = 10.0
 PLAY_BUDGET = 60.0
+HURRY = 1.0
+"""Seconds for each part of the ending once somebody wants us to go."""
+T = TypeVar("T")
 TORN = 7
 """Size of the pieces of a torn delivery: a prime, so that cuts wander through characters and lines."""
 
@@ -66,16 +71,29 @@ class Play:
         loop = asyncio.get_running_loop()
         path = options.folder / "history.jsonl" if options.folder else None
         facts = {"title": scenario.title, "seed": options.seed, **options.facts, **server.facts}
-        self.recorder = Recorder(path, facts, self.judge, loop.time)
+        try:
+            self.recorder = Recorder(path, facts, self.judge, loop.time)
+        except OSError as trouble:
+            raise HarnessError(f"no history can be written: {trouble}") from trouble
+        try:
+            self._set_the_stage(scenario, server, options)
+        except BaseException:
+            self.recorder.close()
+            raise
+        self.problem = ""
+        self._running: dict[str, str] = {}
+        """The steps that have begun and not ended, by their numbers."""
+        self._interrupt: BaseException | None = None
+        self._steps_task: asyncio.Task[None] | None = None
+        loop.set_exception_handler(self._callback_failed)
+
+    def _set_the_stage(self, scenario: Scenario, server: ServerUnderTest, options: Options) -> None:
         setup = scenario.setup
         self.wire = Wire(server, self.recorder, TORN if setup.delivery == "torn" else None)
         self.session = options.session(self.wire, experimental=setup.experimental, opt_out=setup.opt_out)
         self.wire.session = self.session
         budget = STEP_BUDGET * options.time_factor
         self.stage = Stage(scenario, self.expected, self.wire, self.session, server, budget)
-        self.problem = ""
-        self._steps_task: asyncio.Task[None] | None = None
-        loop.set_exception_handler(self._callback_failed)
 
     def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """A callback of ours raised: without this the loop would log it, and the play would pass or hang."""
@@ -87,23 +105,34 @@ class Play:
     async def run(self) -> Verdict:
         """Play, end the server whatever happened, and judge."""
         try:
-            async with asyncio.timeout(PLAY_BUDGET * self.options.time_factor):
+            try:
+                await self._play()
+            finally:
+                await self._ended()
+        finally:
+            self.recorder.close()
+        if self._interrupt is not None:
+            raise self._interrupt
+        self.judge.end()
+        return sum_up(self._evidence())
+
+    async def _play(self) -> None:
+        budget = PLAY_BUDGET * self.options.time_factor
+        try:
+            async with asyncio.timeout(budget):
                 self._steps_task = asyncio.ensure_future(self._steps())
                 await self._steps_task
-        except asyncio.CancelledError:
+        except asyncio.CancelledError as cancelled:
             if not self.problem:  # somebody else cancels the play, an interrupt from the keyboard for one
-                await self._end()
-                self.recorder.close()
-                raise
+                self._interrupt = cancelled
+            if self._steps_task is not None and self._steps_task.done() and not self._steps_task.cancelled():
+                self._blame_steps(self._steps_task.exception())
         except TimeoutError:
-            self._fact("step", {"step": "play", "n": "all", "phase": "end", "deadline": "the play's budget ran out"})
-        except Exception as trouble:
-            # Branches that run together fail as a group; a step that was not as scripted is in the history already.
-            self._blame([leaf for leaf in _leaves(trouble) if not isinstance(leaf, _Stop)])
-        await self._end()
-        self.judge.end()
-        self.recorder.close()
-        return sum_up(self._evidence())
+            running = ", ".join(f"step {n} {kind}" for n, kind in self._running.items()) or "no step"
+            text = f"the play's budget of {budget:g} s ran out in {running}"
+            self._last_fact("step", {"step": "play", "n": "all", "phase": "end", "deadline": text})
+        except (Exception, PlayStuck, BaseExceptionGroup) as trouble:
+            self._blame_steps(trouble)
 
     def _evidence(self) -> Evidence:
         path = self.recorder.path
@@ -126,13 +155,19 @@ class Play:
             },
         )
 
+    def _blame_steps(self, trouble: BaseException | None) -> None:
+        # Branches that run together fail as a group; a step that was not as scripted is in the history already.
+        self._blame([leaf for leaf in _leaves(trouble) if not isinstance(leaf, _Stop)] if trouble else [])
+
     def _blame(self, ours: list[BaseException]) -> None:
         """What our own side raised: said in one line, and whole in the history."""
-        told = [str(leaf) if isinstance(leaf, HarnessError) else f"in our own code: {leaf!r}" for leaf in ours]
+        told = [
+            str(leaf) if isinstance(leaf, HarnessError | PlayStuck) else f"in our own code: {leaf!r}" for leaf in ours
+        ]
         self.problem = self.problem or "; ".join(told)
         for leaf in ours:
             if not isinstance(leaf, HarnessError):
-                self._fact("note", {"event": "raised", "traceback": "".join(traceback.format_exception(leaf))})
+                self._last_fact("note", {"event": "raised", "traceback": "".join(traceback.format_exception(leaf))})
 
     async def _steps(self) -> None:
         await self._budgeted("0", s.Initialize(), self._open)
@@ -163,12 +198,14 @@ class Play:
         """One step within its budget; its begin and its end are in the history."""
         kind = kind_of(step)
         self._fact("step", {"step": kind, "n": n, "phase": "begin"})
+        self._running[n] = kind
         budget = self.stage.budget + (step.seconds if isinstance(step, s.Wait) else 0)
         try:
             async with asyncio.timeout(budget):
                 report = await do(self.stage, n, step)
         except TimeoutError:
             report = {"deadline": hung(self.stage, n, step, budget)}
+        del self._running[n]
         self._report(n, kind, report)
 
     def _report(self, n: str, kind: str, report: dict[str, Any]) -> None:
@@ -188,22 +225,73 @@ class Play:
         await self._step("probe thread", s.StartThread(PROBE))
         await self._step("probe 2", s.RunTurn(PROBE, f"{PROBE} 2", says))
 
-    async def _end(self) -> None:
-        """End the server as a good client does, by end of input; by force when it does not go."""
-        grace = self.stage.budget
-        if self.wire.transport is not None and not self.wire.ended.is_set():
+    async def _ended(self) -> None:
+        """The ending, to its end: it is a task of its own, which whoever cancels the play can only hurry."""
+        ending = asyncio.ensure_future(self._end())
+        while not ending.done():
             try:
-                async with asyncio.timeout(grace):
-                    self.wire.close_input()
-                    await self.wire.ended.wait()
-            except TimeoutError:
-                text = f"the server did not end within {grace:g} s of the end of its input"
-                self._fact("step", {"step": "close", "n": "end", "phase": "end", "deadline": text})
-                self.wire.asked = "force"
-                await self.wire.transport.kill()
-        outlived = await self.server.close(keep=bool(self.problem or self.judge.violations()))
+                await asyncio.wait([ending])
+            except asyncio.CancelledError as cancelled:
+                self._interrupt = self._interrupt or cancelled
+                ending.cancel()
+
+    async def _end(self) -> None:
+        """Every part of the ending is done, whatever becomes of the parts before it."""
+        await self._part(self._server_ends())
+        await self._part(self._server_is_killed())
+        outlived = await self._part(self._server_is_closed())
         if outlived:
-            self._fact("process", {"event": "survivors", "processes": outlived})
+            self._last_fact("process", {"event": "survivors", "processes": outlived})
+
+    async def _part(self, doing: Coroutine[Any, Any, T]) -> T | None:
+        try:
+            async with asyncio.timeout(HURRY if self._interrupt else None):
+                return await doing
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit) as interrupt:
+            self._interrupt = self._interrupt or interrupt
+        except TimeoutError as trouble:
+            if not self._interrupt:
+                self._blame([trouble])
+        except (Exception, PlayStuck) as trouble:
+            self._blame([trouble])
+        return None
+
+    def _living(self) -> Transport | None:
+        return None if self.wire.ended.is_set() else self.wire.transport
+
+    async def _server_ends(self) -> None:
+        """End the server as a good client does, by end of input."""
+        if self._living() is None:
+            return
+        grace = self.stage.budget
+        try:
+            async with asyncio.timeout(grace):
+                self.wire.close_input()
+                await self.wire.ended.wait()
+        except TimeoutError:
+            text = f"the server did not end within {grace:g} s of the end of its input"
+            self._fact("step", {"step": "close", "n": "end", "phase": "end", "deadline": text})
+
+    async def _server_is_killed(self) -> None:
+        """By force, when it does not go."""
+        if (living := self._living()) is None:
+            return
+        self.wire.asked = "force"
+        if self._interrupt is not None:
+            living.signal("KILL")
+            await self.wire.ended.wait()
+        else:
+            await living.kill()
+
+    async def _server_is_closed(self) -> list[str]:
+        return await self.server.close(keep=bool(self.problem or self.judge.violations()))
+
+    def _last_fact(self, kind: Any, data: dict[str, Any]) -> None:
+        """A fact that is worth less than what comes after it: a history that cannot be written stops nothing."""
+        try:
+            self._fact(kind, data)
+        except Exception as trouble:
+            self.problem = self.problem or f"in our own code: {trouble!r}"
 
     def _fact(self, kind: Any, data: dict[str, Any]) -> None:
         self.recorder.fact(kind, self.wire.gen, data)
@@ -211,13 +299,18 @@ class Play:
 
 async def play(scenario: Scenario, server: ServerUnderTest, options: Options) -> Verdict:
     """Play a scenario on a server that a target has opened, and close it; never raises for what the server does."""
-    return await Play(scenario, server, options).run()
+    try:
+        opened = Play(scenario, server, options)
+    except BaseException:
+        await server.close(keep=False)
+        raise
+    return await opened.run()
 
 
 def spec_of(scenario: Scenario, options: Options, play_id: str) -> PlaySpec:
     """What a target needs to open its server for this play."""
     folder = str(options.folder) if options.folder else None
-    return PlaySpec(scenario, options.seed, options.faults, folder, play_id)
+    return PlaySpec(scenario, options.seed, options.faults, folder, play_id, options.time_factor)
 
 
 def _leaves(group: BaseException) -> list[BaseException]:

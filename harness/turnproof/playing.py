@@ -7,17 +7,18 @@ its own, and a watchdog outside of the loop.
 from __future__ import annotations
 
 import asyncio
+import traceback
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from turnproof.outer_deadline import PlayStuck, outer_deadline
-from turnproof.player import PLAY_BUDGET, Options, play, spec_of
+from turnproof.outer_deadline import GRACE, OuterDeadline, PlayStuck, outer_deadline
+from turnproof.player import PLAY_BUDGET, STEP_BUDGET, Options, play, spec_of
 from turnproof.scenario import Scenario
 from turnproof.session import Session
-from turnproof.targets import Target, make, parse
+from turnproof.targets import Target, TargetError, make, parse
 from turnproof.transports import HarnessError, SkipPlay
 from turnproof.verdict import Verdict
 from turnproof.virtual_time import run_virtual
@@ -54,37 +55,59 @@ def play_case(
         if settings.require_real:
             return Verdict("harness error", "unjudged", "as scripted", reason=f"{why} (--require-real)")
         raise SkipPlay(why)
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-    options = Options(
-        folder=folder,
-        seed=settings.seed,
-        time_factor=settings.time_factor,
-        faults=faults,
-        session=session,
-        schema=chosen.schema,
-        profile=chosen.profile,
-        facts={**chosen.facts, "play": play_id},
-        probes=settings.probes,
-        own_server=chosen.own_server,
-    )
-    coroutine = _play(chosen, scenario, options, play_id)
+    facts: dict[str, Any] = {"play": play_id}
     try:
-        with outer_deadline(PLAY_BUDGET * settings.time_factor):
-            if chosen.loop_factory is not None:
+        facts = {**chosen.facts, **facts}
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        options = Options(
+            folder=folder,
+            seed=settings.seed,
+            time_factor=settings.time_factor,
+            faults=faults,
+            session=session,
+            schema=chosen.schema,
+            profile=chosen.profile,
+            facts=facts,
+            probes=settings.probes,
+            own_server=chosen.own_server,
+        )
+        return _run(chosen, scenario, options, play_id)
+    except (SkipPlay, TargetError):
+        raise
+    except HarnessError as trouble:
+        return _ours(str(trouble), facts)
+    except Exception as trouble:
+        traceback.print_exception(trouble)
+        return _ours(f"in our own code: {trouble!r}", facts)
+
+
+def _ours(reason: str, facts: dict[str, Any]) -> Verdict:
+    return Verdict("harness error", "unjudged", "as scripted", reason=reason, facts=dict(facts))
+
+
+def _run(target: Target, scenario: Scenario, options: Options, play_id: str) -> Verdict:
+    """The play in an event loop of its own, and the deadline around that."""
+    # A play may end its server by force when the time is up: a step's budget for that and one for the search after it.
+    seconds = (PLAY_BUDGET + 2 * STEP_BUDGET) * options.time_factor
+    with outer_deadline(seconds + GRACE * max(1.0, options.time_factor)) as deadline:
+        try:
+            coroutine = _play(target, scenario, options, play_id, deadline)
+            if target.loop_factory is not None:
                 return run_virtual(coroutine)
             with asyncio.Runner() as runner:
                 return runner.run(coroutine)
-    except PlayStuck:
-        reason = "the play was stuck beyond its budget in our own code; the traceback is on stderr"
-        return Verdict("harness error", "unjudged", "as scripted", reason=reason, facts=dict(options.facts))
+        except (PlayStuck, asyncio.CancelledError):
+            if not deadline.struck:
+                raise
+            return _ours(str(PlayStuck()), options.facts)
 
 
-async def _play(target: Target, scenario: Scenario, options: Options, play_id: str) -> Verdict:
-    try:
-        server = await target.open(spec_of(scenario, options, play_id))
-    except HarnessError as trouble:
-        return Verdict("harness error", "unjudged", "as scripted", reason=str(trouble), facts=dict(options.facts))
+async def _play(target: Target, scenario: Scenario, options: Options, play_id: str, deadline: OuterDeadline) -> Verdict:
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None
+    deadline.wake = lambda: loop.call_soon_threadsafe(task.cancel)
+    server = await target.open(spec_of(scenario, options, play_id))
     return await play(scenario, server, options)
 
 

@@ -10,6 +10,7 @@ import asyncio
 import atexit
 import secrets
 import signal as signals
+from contextlib import AsyncExitStack, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -48,7 +49,7 @@ def supervisor() -> Supervisor:
 @cache
 def homes() -> Homes:
     """The private homes under the cache folder; stale ones of dead owners are collected once."""
-    made = Homes()
+    made = Homes(guard=lambda: supervisor())
     made.collect()
     return made
 
@@ -78,22 +79,45 @@ class StdioServer:
         self._plan = plan
         self._template = template
         self._unfired = set(range(len(spec.faults)))
+        self._patience = max(1.0, spec.time_factor)
+        self._keep = True
+        self._left: list[str] = []
+        self._ends = AsyncExitStack()
+        """What ends what was opened, the last first; one that fails does not keep the others from it."""
 
     async def open(self) -> None:
-        """Make the home and what stands around the server."""
+        """Make the home and what stands around the server; all of it, or HarnessError and nothing."""
+        try:
+            await self._open()
+        except BaseException:
+            self._keep = False
+            await self._ends.aclose()
+            raise
+
+    async def _open(self) -> None:
         setup = self.spec.scenario.setup
         url = "http://127.0.0.1:9/v1"
         if self.provider is not None:
-            await self.provider.start()
+            self._ends.push_async_callback(self.provider.close)
+            try:
+                await self.provider.start()
+            except OSError as trouble:
+                raise HarnessError(f"no model provider: {trouble}") from trouble
             url = self.provider.url
         model = ModelSettings(url, setup.request_retries, setup.stream_retries)
         try:
             self.home = homes().create(model, self._template)
         except (CacheError, OSError) as trouble:
             raise HarnessError(f"no private home: {trouble}") from trouble
+        self._ends.callback(self._leave_home, self.home)
         if self._plan:
             self.control = ControlChannel(self.home.root / "s", self._report)
-            await self.control.start()
+            self._ends.callback(self.control.close)
+            try:
+                await self.control.start()
+            except OSError as trouble:
+                raise HarnessError(f"no control channel: {trouble}") from trouble
+        self._ends.push_async_callback(self._kill_the_rest)
 
     async def spawn(self, gen: int, sink: Sink) -> StdioTransport:
         assert self.home is not None
@@ -117,7 +141,7 @@ class StdioServer:
             )
         except SpawnError as trouble:
             raise HarnessError(str(trouble)) from trouble
-        return StdioTransport(self.child)
+        return StdioTransport(self.child, FORCE * self._patience)
 
     def expect(self, thread_id: str, prompt: str, script: Script) -> None:
         if self.provider is not None:
@@ -138,31 +162,40 @@ class StdioServer:
 
     async def close(self, *, keep: bool) -> list[str]:
         """Everything that belongs to the play ends here; what had not ended by itself is named."""
-        if self.child is not None and self.child.running:
-            try:
-                await self.child.stop(FORCE)
-            except StopError as trouble:
-                return [str(trouble)]
-        if self.control is not None:
-            await self.control.settled()
-            self.control.close()
-        await self._lingerers_gone()
-        left = kill_strays(self.nonce, table=supervisor().table)
-        if self.provider is not None:
-            await self.provider.close()
-        if self.home is not None:
-            self.home.finish(keep=keep)
-            if keep:
-                self.facts["home"] = str(self.home.root)
-        return [f"pid {process.pid}: {' '.join(process.cmdline)[:120]}" for process in left]
+        self._keep = keep
+        self._left = []
+        async with self._ends:
+            if self.child is not None and self.child.running:
+                try:
+                    await self.child.stop(FORCE * self._patience)
+                except StopError as trouble:
+                    self._left.append(str(trouble))
+            if self.control is not None:
+                await self.control.settled(self._patience)
+            await self._lingerers_gone()
+        return self._left
 
     async def _lingerers_gone(self) -> None:
         """Give what is on its way out its time; most plays have nothing left and pay one look."""
         table = supervisor().table
-        for _ in range(int(LINGER / LOOK)):
+        for _ in range(int(LINGER * self._patience / LOOK)):
             if not strays(self.nonce, table=table):
                 return
             await asyncio.sleep(LOOK)
+
+    async def _kill_the_rest(self) -> None:
+        """Our child too, when the waits for it were cancelled; its last events need a round or two of the loop."""
+        if self.child is not None and self.child.running:
+            self.child.kill_tree()
+            with suppress(asyncio.CancelledError):
+                await self.child.exited(FORCE)
+        left = kill_strays(self.nonce, table=supervisor().table)
+        self._left += [f"pid {process.pid}: {' '.join(process.cmdline)[:120]}" for process in left]
+
+    def _leave_home(self, home: PlayHome) -> None:
+        home.finish(keep=self._keep)
+        if self._keep:
+            self.facts["home"] = str(home.root)
 
     def _report(self, fact: dict[str, Any]) -> None:
         if fact.get("event") == "fault":
@@ -174,8 +207,9 @@ class StdioServer:
 class StdioTransport:
     """One server process."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, force: float = FORCE) -> None:
         self._child = child
+        self._force = force
         self.pid: int | None = child.pid
 
     def write(self, data: bytes) -> None:
@@ -189,6 +223,6 @@ class StdioTransport:
 
     async def kill(self) -> None:
         try:
-            await self._child.stop(FORCE)
+            await self._child.stop(self._force)
         except StopError as trouble:
             raise HarnessError(str(trouble)) from trouble

@@ -69,7 +69,10 @@ class ServerUnderTest(Protocol):
         ...
 
     async def close(self, *, keep: bool) -> list[str]:
-        """Clean up; gives the processes that outlived the play (and are now ended)."""
+        """Clean up, all of it, whatever fails; gives the processes that outlived the play (and are now ended).
+
+        When it is cancelled it waits for nothing more, kills, and cleans up before it lets the cancellation through.
+        """
         ...
 
 
@@ -89,3 +92,5 @@ class PlaySpec(msgspec.Struct):
     faults: tuple[Any, ...] = ()
     folder: str | None = None
     play_id: str = "play"
+    time_factor: float = 1.0
+    """Multiplies what waits for the machine, as it does the budgets of the steps."""

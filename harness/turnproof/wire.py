@@ -127,17 +127,24 @@ class Wire:
             self.problems.append(str(fact.get("text")))
 
     def end(self, gen: int, code: int, pipe_held: bool) -> None:
-        if rest := self._in.rest() if gen == self.gen else b"":
-            self.recorder.raw(gen, "to_client", rest)
-        data = {"event": "exit", "rc": code, "asked": self.asked if gen == self.gen else "given up"}
+        """The process is gone. Who waits for that is told even when the history cannot be written."""
+        asked = self.asked if gen == self.gen else "given up"
+        try:
+            self._record_end(gen, code, asked, pipe_held)
+        finally:
+            self.endings.append((asked, code))
+            if gen == self.gen:
+                self.ended.set()
+                if self.session is not None:
+                    self.session.lost(f"the server ended with {'signal' if code < 0 else 'return code'} {abs(code)}")
+
+    def _record_end(self, gen: int, code: int, asked: str | None, pipe_held: bool) -> None:
+        data: dict[str, Any] = {"event": "exit", "rc": code, "asked": asked}
         if pipe_held:
             data["pipe_held"] = True
+        if rest := self._in.rest() if gen == self.gen else b"":
+            self.recorder.raw(gen, "to_client", rest)
         self.recorder.fact("process", gen, data)
-        self.endings.append((self.asked, code))
-        if gen == self.gen:
-            self.ended.set()
-            if self.session is not None:
-                self.session.lost(f"the server ended with {'signal' if code < 0 else 'return code'} {abs(code)}")
 
 
 class _Generation:

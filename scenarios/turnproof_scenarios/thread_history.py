@@ -29,7 +29,7 @@ from turnproof import (
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 read_gives_the_turns_in_order = Scenario(
-    "thread/read gives every turn, oldest first.",
+    "thread/read gives every turn, and thread/items/list every item of them, oldest first.",
     start_thread("t"),
     run_turn("t", "first", says="one", as_="first"),
     run_turn("t", "second", says="two", as_="second"),
@@ -49,6 +49,22 @@ read_gives_the_turns_in_order = Scenario(
                             ],
                         }
                     )
+                }
+            )
+        ),
+    ),
+    request(
+        "thread/items/list",
+        {"threadId": ref("t.thread.id")},
+        Ok(
+            subset(
+                {
+                    "data": [
+                        subset({"turnId": same_as("first.turn.id"), "item": subset({"type": "userMessage"})}),
+                        subset({"turnId": same_as("first.turn.id"), "item": subset({"type": "agentMessage"})}),
+                        subset({"turnId": same_as("second.turn.id"), "item": subset({"type": "userMessage"})}),
+                        subset({"turnId": same_as("second.turn.id"), "item": subset({"type": "agentMessage"})}),
+                    ]
                 }
             )
         ),

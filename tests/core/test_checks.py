@@ -133,7 +133,9 @@ class Log:
 
     def finish(self, status: str = "completed", thread: str = "T", turn: str = "U1", after: str = "idle") -> Log:
         self.status(thread, after, "idle")
-        return self.tell("turn/completed", {"threadId": thread, "turn": {"id": turn, "status": status}}, "completed")
+        error = {"message": "500"} if status == "failed" else None
+        over = {"id": turn, "status": status, "error": error}
+        return self.tell("turn/completed", {"threadId": thread, "turn": over}, "completed")
 
     def turn(self, turn: str = "U1", words: str = "hi", *chunks: str, thread: str = "T", number: Any = 3) -> Log:
         self.begin(thread, turn, words, number)
@@ -217,6 +219,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "as-scripted",
         "settles-in-time",
         "client-view",
+        "contents-as-told",
     }
 
 
@@ -314,6 +317,11 @@ FLAGGED: dict[str, Case] = {
         On.PLAIN,
         ["error"],
     ),
+    "a turn that nobody asked for": ("turn-ends-once", lambda: healthy().put_behind("completed", phantom()), On.PLAIN, ["turn/started"]),
+    "one turn/start, two turns": ("turn-ends-once", lambda: healthy().moved_behind("accepted", "completed").put_behind("started", Log().tell("turn/started", {"threadId": "T", "turn": {"id": "U9"}})), On.PLAIN, ["turn/started", "turn/completed"]),
+    "a turn of a refused turn/start": ("turn-ends-once", lambda: healthy().put_before("exit", Log().ask(9, "turn/start", {"threadId": "T"}).refuse(9)).put_before("exit", phantom()), On.PLAIN, ["turn/started"]),
+    "an answer with a turn that is over": ("turn-ends-once", lambda: healthy().put_before("exit", Log().ask(9, "turn/start", {"threadId": "V"}).answer(9, {"turn": {"id": "U1"}})), On.PLAIN, ["response", "turn/completed"]),
+    "one compaction, two turns": ("turn-ends-once", lambda: compacted().put_before("exit", phantom("U8")), On.PLAIN, ["turn/started"]),
     "a turn starts again after its end": ("turn-ends-once", lambda: healthy().moved_behind("started", "completed"), On.PLAIN, ["turn/started"]),
     # Lifecycle.
     "a turn starts twice": ("lifecycle-order", lambda: healthy().twice("started"), On.PLAIN, ["turn/started"]),
@@ -329,11 +337,35 @@ FLAGGED: dict[str, Case] = {
     "a turn on an unopened thread": ("lifecycle-order", lambda: healthy().without("opened"), On.PLAIN, ["turn/start"]),
     "a turn without a resume": ("lifecycle-order", lambda: two_generations().without("thread/resume"), On.KILLED, ["turn/start"]),
     "a turn of a dead server goes on": ("lifecycle-order", lambda: two_generations().put_before("turn/start", Log()).put_behind("idle 2", Log().delta("T", "U1", "m1", "x").item("completed", "T", "U1", {"id": "m1"}, "x")), On.KILLED, ["item/completed"]),
+    "an item starts again without a retry": ("lifecycle-order", lambda: retried().without("error"), On.RETRIES, ["item/started"]),
+    # States.
+    "a turn starts as completed": ("states-agree", lambda: healthy().changed("started", turn={"id": "U1", "status": "completed"}), On.PLAIN, ["turn/started"]),
+    "a turn is accepted as failed": ("states-agree", lambda: healthy().changed("accepted", result={"turn": {"id": "U1", "status": "failed"}}), On.PLAIN, ["response"]),
+    "idle in mid-turn": ("states-agree", lambda: healthy().put_behind("delta1", Log().status("T", "idle", "x")), On.PLAIN, ["item/completed"]),
+    "unloaded in mid-turn": ("states-agree", lambda: healthy().put_behind("says-", Log().status("T", "notLoaded", "x")), On.PLAIN, ["thread/status/changed"]),
+    "the status of a failed turn is idle": ("states-agree", lambda: failing("idle"), On.FAILS, ["turn/completed"]),
+    "systemError for nothing": ("states-agree", lambda: healthy().changed("idle", status={"type": "systemError"}), On.PLAIN, ["turn/completed"]),
+    "a failure without an error": ("states-agree", lambda: failing().changed("completed", turn={"id": "U1", "status": "failed"}), On.FAILS, ["turn/completed"]),
+    "a success with an error": ("states-agree", lambda: healthy().changed("completed", turn={"id": "U1", "status": "completed", "error": {"message": "x"}}), On.PLAIN, ["turn/completed"]),
+    "an error of an unknown turn": ("states-agree", lambda: healthy().put_behind("delta1", Log().tell("error", {"threadId": "T", "turnId": "U9"})), On.PLAIN, ["error"]),
+    "the usage of an unknown turn": ("states-agree", lambda: healthy().put_behind("delta1", Log().tell("thread/tokenUsage/updated", {"threadId": "T", "turnId": "U9"})), On.PLAIN, ["thread/tokenUsage/updated"]),
+    # Threads.
+    "a thread is announced twice": ("threads-as-asked", lambda: healthy().twice("thread/started"), On.PLAIN, ["thread/started"]),
+    "a thread is never announced": ("threads-as-asked", lambda: healthy().without("thread/started"), On.PLAIN, ["turn/started"]),
+    "a thread that nobody opened is announced": ("threads-as-asked", lambda: healthy().put_before("exit", Log().tell("thread/started", {"thread": {"id": "X"}})), On.PLAIN, ["thread/started"]),
+    "another thread is announced than opened": ("threads-as-asked", lambda: healthy().swapped("opened", "thread/started").changed("thread/started", thread={"id": "X"}), On.PLAIN, ["thread/started", "turn/started"]),
+    "a second thread under a used id": ("threads-as-asked", lambda: healthy().put_before("exit", Log().ask(9, "thread/start").answer(9, {"thread": {"id": "T"}})), On.PLAIN, ["response"]),
+    "a resume announces its thread": ("threads-as-asked", lambda: two_generations().put_behind("idle 2", Log().tell("thread/started", {"thread": {"id": "T"}})), On.KILLED, ["thread/started"]),
+    "another thread is resumed": ("threads-as-asked", lambda: healthy().put_before("exit", Log().ask(9, "thread/resume", {"threadId": "T"}).answer(9, {"thread": {"id": "X"}})), On.PLAIN, ["response"]),
+    "a fork of another thread": ("threads-as-asked", lambda: healthy().put_before("exit", Log().ask(9, "thread/fork", {"threadId": "T"}).answer(9, {"thread": {"id": "F", "forkedFromId": "X"}})), On.PLAIN, ["response"]),
+    "a thread is closed": ("threads-as-asked", lambda: healthy().put_before("exit", Log().tell("thread/closed", {"threadId": "T"})), On.PLAIN, ["thread/closed"]),
+    "a thread is archived, and another was meant": ("threads-as-asked", lambda: healthy().put_before("exit", Log().ask(9, "thread/archive", {"threadId": "X"}).answer(9, {}).tell("thread/archived", {"threadId": "T"})), On.PLAIN, ["thread/archived"]),
     # The handshake.
     "a request before the handshake": ("handshake-first", lambda: Log().spawn().ask(1, "initialize").ask(2, "thread/start").answer(1, {}), On.PLAIN, ["thread/start"]),
     "the server speaks first": ("handshake-first", lambda: healthy().put_before("hello", Log().tell("configWarning", {})), On.PLAIN, ["configWarning"]),
     "a refused handshake is none": ("handshake-first", lambda: Log().spawn().ask(1, "initialize").refuse(1).ask(2, "m"), On.PLAIN, ["m"]),
     "each server needs its own": ("handshake-first", lambda: two_generations_without_a_second_handshake(), On.KILLED, ["thread/resume", "thread/status/changed"]),
+    "what the client opted out of": ("handshake-first", lambda: healthy().changed("initialize", capabilities={"optOutNotificationMethods": ["turn/started"]}), On.PLAIN, ["turn/started"]),
     # Licences.
     "a second server": ("no-unlicensed-reconnect", lambda: healthy().spawn(2), On.PLAIN, ["spawn"]),
     "a third server": ("no-unlicensed-reconnect", lambda: two_generations().spawn(3), On.KILLED, ["spawn"]),
@@ -347,6 +379,8 @@ FLAGGED: dict[str, Case] = {
     "a failure is called success": ("no-unlicensed-failure", lambda: failing().without("completed").put_behind("idle", end("completed")), On.FAILS, ["turn/completed"]),
     "a retry for nothing": ("no-unlicensed-failure", lambda: retried(), On.PLAIN, ["error"]),
     "an error for nothing": ("no-unlicensed-failure", lambda: failing(), On.PLAIN, ["error", "turn/completed"]),
+    "a retry too many": ("no-unlicensed-failure", lambda: retried().twice("error"), On.RETRIES, ["error"]),
+    "the server asks under id 0": ("no-unlicensed-request", lambda: approval(), On.PLAIN, ["item/commandExecution/requestApproval"]),
     "a status that is none": ("no-unlicensed-failure", lambda: healthy().without("completed").put_behind("idle", end([1])), On.PLAIN, ["turn/completed"]),
     # Routing.
     "a delta of another thread": ("right-thread-and-turn", lambda: two_threads().changed("delta V", threadId="T"), On.OVERLAP, ["item/agentMessage/delta"]),
@@ -354,6 +388,7 @@ FLAGGED: dict[str, Case] = {
     "an end of another thread": ("right-thread-and-turn", lambda: two_threads().changed("end V", threadId="T"), On.OVERLAP, ["turn/completed"]),
     "words show up elsewhere": ("right-thread-and-turn", lambda: two_threads().changed("words2+", turnId="U3", threadId="T"), On.OVERLAP, ["item/started", "item/completed"]),
     "a thread that nobody opened": ("right-thread-and-turn", lambda: healthy().changed("active", threadId=LOST), On.PLAIN, ["thread/status/changed"]),
+    "a warning of an unknown thread": ("right-thread-and-turn", lambda: healthy().put_behind("active", Log().tell("warning", {"threadId": LOST})), On.PLAIN, ["warning"]),
     "a thread that was refused": ("right-thread-and-turn", lambda: healthy().put_behind("thread/started", Log().ask(8, "thread/resume", {"threadId": "X"}).refuse(8)).changed("active", threadId=LOST), On.PLAIN, ["thread/status/changed"]),
     "an answer names another thread's turn": ("right-thread-and-turn", lambda: two_threads().changed("accepted 2", result={"turn": {"id": "U1"}}), On.OVERLAP, ["response"]),
     # Text.
@@ -365,6 +400,27 @@ FLAGGED: dict[str, Case] = {
     "a lost text": ("text-as-scripted", lambda: healthy().without("says-"), On.PLAIN, ["turn/completed"]),
     "a text too many": ("text-as-scripted", lambda: healthy().twice("says-"), On.PLAIN, ["item/completed"]),
     "the text of another turn": ("text-as-scripted", lambda: healthy().changed("says-", item={"type": "agentMessage", "id": "x", "text": "yes"}), On.PLAIN, ["item/completed"]),
+    "words at the start of an item": ("deltas-add-up", lambda: healthy().changed("says+", item={"type": "agentMessage", "id": "U1m", "text": "x"}), On.PLAIN, ["item/completed"]),
+    "a turn repeats other words": ("deltas-add-up", lambda: healthy().changed("completed", turn={"id": "U1", "items": [{"type": "agentMessage", "text": "x"}]}), On.PLAIN, ["turn/completed"]),
+    "a thought that does not add up": ("deltas-add-up", lambda: thoughtful("hm"), On.PLAIN, ["item/completed"]),
+    "words that nobody said": ("words-come-back", lambda: healthy().changed("words+", item={"type": "userMessage", "id": "x", "content": [{"text": "ho"}]}), On.PLAIN, ["item/started"]),
+    "words that do not show up": ("words-come-back", lambda: healthy().without("words+").without("words-"), On.PLAIN, ["turn/completed"]),
+    "words of a steer that do not show up": ("words-come-back", lambda: steered().changed("turn/steer", threadId="T").without("steer+").without("steer-"), On.STEERED, ["turn/completed"]),
+    "words that were refused": ("words-come-back", lambda: healthy().put_behind("says-", Log().ask(8, "turn/steer", {"threadId": "T", "input": [{"text": "ho"}]}).refuse(8)).put_before("idle", Log().item("started", "T", "U1", {"type": "userMessage", "id": "x", "content": [{"text": "ho"}]}, "x")).moved_behind("turn/steer", "opened").moved_behind("refusal", "turn/steer"), On.PLAIN, ["item/started"]),
+    "the text of a turn without its words": ("text-as-scripted", lambda: healthy().without("words-").changed("says-", item={"type": "agentMessage", "id": "x", "text": "yes"}), On.PLAIN, ["item/completed"]),
+    # Contents.
+    "a read with another text": ("contents-as-told", lambda: read_as(row("U1", "hi", "hullo")), On.PLAIN, ["response"]),
+    "a read with other words": ("contents-as-told", lambda: read_as(row("U1", "ho", "hello")), On.PLAIN, ["response"]),
+    "a read without the texts": ("contents-as-told", lambda: read_as({"id": "U1", "status": "completed", "items": []}), On.PLAIN, ["response"]),
+    "a read without the turn": ("contents-as-told", lambda: read_as(), On.PLAIN, ["response"]),
+    "a read of an unknown turn": ("contents-as-told", lambda: read_as(row("U1"), row("U9")), On.PLAIN, ["response"]),
+    "a turn twice": ("contents-as-told", lambda: read_as(row("U1"), row("U1")), On.PLAIN, ["response"]),
+    "a read of another end": ("contents-as-told", lambda: read_as(row("U1", status="failed")), On.PLAIN, ["response"]),
+    "a resume with another text": ("contents-as-told", lambda: read_as(row("U1", "hi", "hullo"), method="thread/resume"), On.PLAIN, ["response"]),
+    "a fork with another text": ("contents-as-told", lambda: read_as(row("X", "hi", "hullo"), method="thread/fork"), On.PLAIN, ["response"]),
+    "a fork of nothing": ("contents-as-told", lambda: read_as(method="thread/fork"), On.PLAIN, ["response"]),
+    "a fork with a turn too many": ("contents-as-told", lambda: read_as(row("X"), row("Y"), method="thread/fork"), On.PLAIN, ["response"]),
+    "an interrupted turn with other words": ("contents-as-told", lambda: read_as(row("U1", "hi", "hel", "interrupted"), row("U2", "again", "yes"), log=interrupted()), On.CUT, ["response"]),
     # Stdout and processes.
     "a banner": ("stdout-is-protocol", lambda: healthy().put_behind("hello", Log().line(b"Welcome!")), On.PLAIN, ["not_json"]),
     "an empty line": ("stdout-is-protocol", lambda: healthy().put_behind("hello", Log().line(b"")), On.PLAIN, ["not_json"]),
@@ -395,6 +451,44 @@ FLAGGED: dict[str, Case] = {
 
 def again() -> Log:
     return Log().tell("turn/completed", {"threadId": "T", "turn": {"id": "U1", "status": "completed"}})
+
+
+def thoughtful(summary: str) -> Log:
+    log = Log().item("started", "T", "U1", {"type": "reasoning", "id": "r", "summary": []}, "x")
+    for delta in ("wha", "t?"):
+        log.tell("item/reasoning/summaryTextDelta", {"threadId": "T", "turnId": "U1", "itemId": "r", "delta": delta})
+    log.item("completed", "T", "U1", {"type": "reasoning", "id": "r", "summary": [summary]}, "y")
+    return healthy().put_behind("words-", log)
+
+
+def row(turn: str, words: str = "hi", text: str = "hello", status: str = "completed") -> dict[str, Any]:
+    said = {"type": "userMessage", "id": "item-1", "content": [{"type": "text", "text": words}]}
+    answer = [{"type": "agentMessage", "id": "item-2", "text": text}] if text else []
+    return {"id": turn, "status": status, "items": [said, *answer]}
+
+
+def read_as(*rows: dict[str, Any], method: str = "thread/read", log: Log | None = None) -> Log:
+    """A history whose thread is read, resumed or forked with these turns."""
+    fork = method == "thread/fork"
+    more = {"includeTurns": True} if method == "thread/read" else {}
+    given = {"id": "F" if fork else "T", "forkedFromId": "T" if fork else None, "turns": list(rows)}
+    log = log or healthy()
+    end = log.entries.pop()
+    log.ask(9, method, {"threadId": "T"} | more).answer(9, {"thread": given}, "contents")
+    if fork:
+        log.tell("thread/started", {"thread": {"id": "F"}})
+    log.entries.append(end)
+    return log
+
+
+def phantom(turn: str = "U9") -> Log:
+    log = Log().status("T", "active", "x").tell("turn/started", {"threadId": "T", "turn": {"id": turn}})
+    return log.finish(turn=turn)
+
+
+def compacted() -> Log:
+    log = healthy().put_before("exit", Log().ask(9, "thread/compact/start", {"threadId": "T"}).answer(9, {}))
+    return log.put_before("exit", phantom())
 
 
 def end(status: Any) -> Log:
@@ -465,7 +559,7 @@ def command_output() -> Log:
 
 def usage_again() -> Log:
     usage = Log().tell("thread/tokenUsage/updated", {"threadId": "T", "turnId": "U1", "tokenUsage": {}})
-    resumed = Log().ask(9, "thread/resume", {"threadId": "T"}).answer(9, {"thread": {"id": "T"}})
+    resumed = Log().ask(9, "thread/resume", {"threadId": "T"}).answer(9, {"thread": {"id": "T", "turns": [row("U1")]}})
     return healthy().put_before("exit", resumed).put_before("exit", usage)
 
 
@@ -481,20 +575,28 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "a status comes before the answer": (lambda: healthy().moved_behind("opened", "idle before"), On.PLAIN),
     "a notice comes before an answer": (lambda: healthy().put_before("opened", Log().tell("deprecationNotice", {})), On.PLAIN),
     "answers come in any order": (in_flight_over_each_other, On.PLAIN),
-    "the server asks under id 0": (approval, On.PLAIN),
     "a turn has no deltas": (lambda: healthy().without("delta1").without("delta2"), On.PLAIN),
     "an interrupt leaves an item open": (interrupted, On.CUT),
     "a steer leaves an item open": (steered, On.STEERED),
     "a retry opens an item again": (retried, On.RETRIES),
-    "a retry without any notice": (lambda: retried().without("error"), On.RETRIES),
     "systemError, and the next turn works": (failing, On.FAILS),
-    "the status of a failed turn is idle": (lambda: failing("idle"), On.FAILS),
     "a failure without an error": (lambda: failing().without("error"), On.FAILS),
     "output of a command does not add up": (command_output, On.PLAIN),
     "a resume repeats the usage": (usage_again, On.PLAIN),
     "a server is killed in mid-turn": (two_generations, On.KILLED),
     "a server is killed before it answers turn/start": (lost_start, On.KILLED),
     "the end of input cuts a turn": (lambda: opened().begin().exit(), On.CLOSED),
+    "a thought": (lambda: thoughtful("what?"), On.PLAIN),
+    "a turn repeats its last words": (lambda: healthy().changed("completed", turn={"id": "U1", "status": "completed", "items": [{"type": "agentMessage", "text": "hello"}]}), On.PLAIN),
+    "a read": (lambda: read_as(row("U1")), On.PLAIN),
+    "a resume": (lambda: read_as(row("U1"), method="thread/resume"), On.PLAIN),
+    "a fork under other ids": (lambda: read_as(row("X"), method="thread/fork"), On.PLAIN),
+    "an interrupted turn without its text": (lambda: read_as(row("U1", "hi", "", "interrupted"), row("U2", "again", "yes"), log=interrupted()), On.CUT),
+    "a cut turn with what was not told": (lambda: read_as(row("U1", "hi", "hel", "interrupted"), row("U2", "again", "yes"), log=two_generations()), On.KILLED),
+    "a cut turn that was not kept": (lambda: read_as(row("U2", "again", "yes"), log=two_generations()), On.KILLED),
+    "a read while the turn ends": (lambda: read_as(row("U1", "hi", "", "inProgress")).moved_behind("thread/read", "says+"), On.PLAIN),
+    "a compaction is a turn of its own": (compacted, On.PLAIN),
+    "a thread is archived and closed": (lambda: healthy().put_before("exit", Log().ask(9, "thread/archive", {"threadId": "T"}).answer(9, {}).tell("thread/archived", {"threadId": "T"}).tell("thread/closed", {"threadId": "T"})), On.PLAIN),
     "two threads overlap": (two_threads, On.OVERLAP),
     "unscoped notifications": (lambda: healthy().put_behind("active", Log().tell("account/rateLimits/updated", {})), On.PLAIN),
     "a killed server leaves requests open": (lambda: two_generations().put_before("exit", Log().ask(9, "m")), On.KILLED),
@@ -514,6 +616,16 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
 @pytest.mark.parametrize(("build", "scenario"), LEGAL.values(), ids=LEGAL.keys())
 def test_it_is_legal(build: Callable[[], Log], scenario: Scenario) -> None:
     assert judged(build(), scenario).violations() == []
+
+
+def test_the_end_of_input_is_held_against_what_was_overtaken_only() -> None:
+    """A request that came behind all that was settled may be lost with the end of input (seen on 0.163.0)."""
+    first = Log().ask(8, "m", label="x").ask(9, "m", label="y").answer(9, {}, "y-")
+    overtaken = judged(healthy().put_before("exit", first), only=["answered-once"]).violations()
+    assert [(v.facts["event"], v.facts["asked"]) for v in overtaken] == [("m", "")]
+    last = Log().ask(8, "m", label="x").answer(8, {}, "x-").ask(9, "m", label="y")
+    behind = judged(healthy().put_before("exit", last), only=["answered-once"]).violations()
+    assert [(v.facts["event"], v.facts["asked"]) for v in behind] == [("m", "eof")]
 
 
 def test_wrong_use_on_purpose_is_not_held_against_us() -> None:

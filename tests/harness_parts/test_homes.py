@@ -14,16 +14,18 @@ import threading
 import time
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from turnproof import homes as module
+from turnproof import stdio_server
 from turnproof.cache import CacheError, cache_folder
 from turnproof.homes import KEPT_HOMES, HomeError, Homes, ModelSettings, config_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 MODEL = ModelSettings("http://127.0.0.1:1/v1")
 
@@ -249,7 +251,7 @@ def test_a_binary_that_does_not_answer_is_named(cache: Path, tmp_path: Path) -> 
 def test_a_binary_that_hangs_is_killed(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_FIRST_START_PATIENCE", 0.1)
     binary = make_binary(tmp_path, "import time; time.sleep(600)")
-    with pytest.raises(HomeError, match=r"did not answer initialize \(exit code -9\)"):
+    with pytest.raises(HomeError, match=r"did not answer initialize within 0.1 s"):
         Homes(cache).template(binary, "d")
 
 
@@ -291,3 +293,98 @@ def test_the_real_template_knows_no_thread_and_no_log() -> None:
         }
     finally:
         home.finish()
+
+
+# -- the first start, whose process nobody else looks after
+
+
+class _Guard:
+    """Notes what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def marked(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {**environment, "TURNPROOF_NONCE": "marked"}
+
+    def register(self, pid: int) -> None:
+        os.kill(pid, 0)
+        self.told.append("register")
+
+    def unregister(self, pid: int) -> None:
+        self.told.append("unregister")
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    stat = Path(f"/proc/{pid}/stat")  # a killed orphan may wait for its reaper
+    return not stat.exists() or stat.read_bytes().rsplit(b")", 1)[1].split()[0] != b"Z"
+
+
+def test_the_supervisor_looks_after_a_first_start(cache: Path, tmp_path: Path) -> None:
+    guard = _Guard()
+    binary = make_binary(tmp_path, "open(home + '/a.sqlite', 'w').write(os.environ['TURNPROOF_NONCE'])\n" + ANSWERS)
+    template = Homes(cache, guard=lambda: guard).template(binary, "d")
+    assert (template / "a.sqlite").read_text() == "marked"
+    assert guard.told == ["register", "unregister"]
+
+
+def test_the_homes_of_plays_are_under_the_supervisor(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(guard: Any) -> SimpleNamespace:
+        return SimpleNamespace(guard=guard, collect=lambda: 0)
+
+    monkeypatch.setattr(stdio_server, "Homes", made)
+    guarded: Any = stdio_server.homes.__wrapped__()
+    monkeypatch.setattr(stdio_server, "supervisor", lambda: "it")
+    assert guarded.guard() == "it"
+
+
+def test_an_answer_is_known_by_its_id_and_not_by_its_looks(cache: Path, tmp_path: Path) -> None:
+    first = """print('{"id":1,', '{"method":"x","params":{"id":1,"a":0}}', 7, sep='\\n', flush=True)"""
+    talks = f"sys.stdin.readline()\n{first}\n"
+    assert Homes(cache).template(make_binary(tmp_path, talks + """print('{"result": {}, "id": 1}')"""), "a").is_dir()
+    with pytest.raises(HomeError, match=r"did not answer initialize \(exit code 0\)"):
+        Homes(cache).template(make_binary(tmp_path, talks), "b")
+
+
+def test_a_first_start_that_ends_badly_is_named(cache: Path, tmp_path: Path) -> None:
+    with pytest.raises(HomeError, match=r"answered initialize and did not end well \(exit code 3\)"):
+        Homes(cache).template(make_binary(tmp_path, ANSWERS + "sys.exit(3)"), "d")
+
+
+LENDS = """
+import subprocess
+held = subprocess.Popen([sys.executable, '-S', '-c', 'import time; time.sleep(600)'])
+open(home + '/../../../held', 'w').write(str(held.pid))
+"""
+
+
+def test_who_holds_the_output_of_a_first_start_does_not_hold_us(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_FAREWELL", 1.0)
+    template = Homes(cache).template(make_binary(tmp_path, LENDS + ANSWERS), "d")
+    assert "state_5.sqlite" in names(template)
+    assert not alive(int((cache / "held").read_text()))
+
+
+def test_an_interrupt_leaves_nothing_of_a_first_start(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[int] = []
+    guard = _Guard()
+    monkeypatch.setattr(guard, "register", started.append)
+
+    def interrupt(line: bytes) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_answers", interrupt)
+    hangs = make_binary(tmp_path, ANSWERS.replace("sys.stdin.read()", "import time; time.sleep(600)"))
+    with pytest.raises(KeyboardInterrupt):
+        Homes(cache, guard=lambda: guard).template(hangs, "d")
+    assert [alive(pid) for pid in started] == [False]
+    assert guard.told == ["unregister"]
+    assert names(cache / "h") == []

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 import signal
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -309,3 +310,21 @@ def test_what_cannot_be_started_is_named(spawn: Spawn, tmp_path: Path) -> None:
         assert psutil.Process().num_fds() == before
 
     asyncio.run(play())
+
+
+def test_a_child_can_be_interrupted_where_we_ignore_it() -> None:
+    """A shell without job control starts background jobs with SIGINT ignored, and children inherit that."""
+    code = (
+        "import asyncio, os, signal, sys\n"
+        "from turnproof.processes import Child\n"
+        "async def main():\n"
+        "    child = Child.spawn(['sleep', '60'], environment=dict(os.environ), on_stdout=print)\n"
+        "    child.signal(signal.SIGINT)\n"
+        "    ended = await child.exited(10)\n"
+        "    child.kill_tree()\n"
+        "    print(ended.returncode if ended else 'lives', signal.getsignal(signal.SIGINT) is signal.SIG_IGN)\n"
+        "asyncio.run(main())\n"
+    )
+    script = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{code}"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout.split() == ["-2", "True"], done.stderr

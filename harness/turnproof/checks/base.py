@@ -15,7 +15,7 @@ import msgspec
 
 from turnproof.expect import Expected
 from turnproof.history import Event, EventKind
-from turnproof.message import Direction, Message, MessageKind
+from turnproof.message import Direction, Message, MessageKind, at, rows_of
 from turnproof.verdict import Level, Violation
 
 MOST: Final = 100
@@ -148,6 +148,11 @@ def name_of(event: Event) -> str:
         return "bytes"
     data = event.data
     return str(data.get("event") or data.get("step") or event.kind)
+
+
+def opted_out(initialize: Message) -> frozenset[str]:
+    """The notifications that the client does not want, as its initialize says."""
+    return frozenset(map(str, rows_of(at(initialize.params, "capabilities", "optOutNotificationMethods"))))
 
 
 @cache

@@ -83,6 +83,7 @@ class NoFailedTurn(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._turns: dict[str, TurnLicence] = {}
+        self._notices: dict[str, int] = {}
         self._last_of: dict[str, str] = {}
 
     @on_result("turn/start")
@@ -104,13 +105,17 @@ class NoFailedTurn(Check):
 
     @on_notification("error")
     def error(self, event: Event, message: Message) -> None:
-        params = message.params
-        licence = self._turns.get(str(params.get("turnId")))
+        params, turn_id = message.params, str(message.params.get("turnId"))
+        licence = self._turns.get(turn_id)
         if licence is None:
             return
         self.judged += 1
         if params.get("willRetry") is True and not licence.retries:
             self.flag(event, "the server announces a retry, and the model did not fail")
+        elif params.get("willRetry") is True:
+            count = self._notices[turn_id] = self._notices.get(turn_id, 0) + 1
+            if count > licence.retries:
+                self.flag(event, f"retry {count} of a turn whose model fails {licence.retries} time(s)")
         elif params.get("willRetry") is False and "failed" not in licence.ends:
             self.flag(event, f"the turn gets an error: {str(params.get('error'))[:120]}")
 
@@ -120,6 +125,7 @@ class NoFailedTurn(Check):
         turn_id, status = str(at(message.params, "turn", "id")), str(at(message.params, "turn", "status"))
         self._last_of[str(message.params.get("threadId"))] = turn_id
         licence = self._turns.pop(turn_id, None)
+        self._notices.pop(turn_id, None)
         allowed = licence.ends if licence is not None else {"completed"}
         if status not in allowed:
             words = f" ({licence.prompt[:40]!r})" if licence else ""
@@ -130,6 +136,25 @@ class NoFailedTurn(Check):
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._turns.clear()
+            self._notices.clear()
+
+
+@check
+class NoRequest(Check):
+    """No scenario of this version gives the model anything to ask its user about."""
+
+    name = "no-unlicensed-request"
+    reason = "A server that asks its client for something nobody scripted waits for an answer that may never come."
+    source = "CDX-09"
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self.judged += 1
+
+    @on_line("to_client", "request")
+    def asked(self, event: Event, message: Message) -> None:
+        self.flag(event, f"the server asks {message.method}, and nothing in the scenario makes it ask")
 
 
 def describe(code: object) -> str:

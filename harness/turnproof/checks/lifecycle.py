@@ -7,7 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_answer,
+    on_event,
+    on_line,
+    on_notification,
+    on_request,
+    opted_out,
+)
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -23,6 +34,7 @@ class HandshakeFirst(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._ready: set[int] = set()
+        self._silent: frozenset[str] = frozenset()
 
     @on_answer("initialize")
     def answered(self, event: Event, message: Message, call: Call) -> None:
@@ -32,20 +44,25 @@ class HandshakeFirst(Check):
     @on_request()
     def request(self, event: Event, message: Message) -> None:
         self.judged += 1
-        if event.conn not in self._ready and message.method != "initialize" and not self.expected.early_requests:
+        if message.method == "initialize":
+            self._silent = opted_out(message)
+        elif event.conn not in self._ready and not self.expected.early_requests:
             self.flag(event, f"{message.method} is sent before initialize is answered")
 
     @on_line("to_client", "notification", "request")
     def spoke(self, event: Event, message: Message) -> None:
         if event.conn not in self._ready:
             self.flag(event, f"the server sends {message.method} before it answers initialize")
+        elif message.method in self._silent:
+            self.flag(event, f"the server sends {message.method}, which initialize opted out of")
 
 
 class _Turn:
-    __slots__ = ("begun", "done", "open")
+    __slots__ = ("begun", "done", "open", "retried")
 
     def __init__(self) -> None:
         self.begun = False
+        self.retried = False
         self.open: set[str] = set()
         self.done: set[str] = set()
 
@@ -99,12 +116,20 @@ class LifecycleOrder(Check):
         if turn is not None and self._status.get(thread) == "active":
             self.flag(event, f"turn {turn_id} ends, and thread {thread} still is active")
 
+    @on_notification("error")
+    def failed(self, event: Event, message: Message) -> None:
+        """Behind the notice of a retry the items that were open may start again, in this turn."""
+        turn_id = message.params.get("turnId")
+        turn = self._turns.get(turn_id) if isinstance(turn_id, str) else None
+        if turn is not None and message.params.get("willRetry") is True:
+            turn.retried = True
+
     @on_notification("item/started")
     def item_started(self, event: Event, message: Message) -> None:
         turn, item = self._item(event, message)
         if turn is None:
             return
-        if item in turn.open and not self.expected.retries:
+        if item in turn.open and not turn.retried:
             self.flag(event, f"item {item} starts a second time")
         elif item in turn.done:
             self.flag(event, f"item {item} starts after its end")

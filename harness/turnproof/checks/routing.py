@@ -82,7 +82,14 @@ class RightThreadAndTurn(Check):
             self.event(event, message)
 
     @on_notification(
-        "turn/*", "item/started", "item/completed", "thread/status/changed", "thread/tokenUsage/updated", "error"
+        "turn/*",
+        "item/started",
+        "item/completed",
+        "thread/status/changed",
+        "thread/tokenUsage/updated",
+        "thread/goal/*",
+        "error",
+        "warning",
     )
     def event(self, event: Event, message: Message) -> None:
         params = message.params

@@ -4,71 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from turnproof.checks.base import Check, Context, check, on_event, on_notification
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_answer,
+    on_event,
+    on_notification,
+    on_request,
+    opted_out,
+)
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
-from turnproof.message import Message, at, words_of
-
-
-@check
-class DeltasAddUp(Check):
-    """Command output is exempt: its deltas are lossy by design (seen on 0.163.0), and it is another kind of item."""
-
-    name = "deltas-add-up"
-    reason = "Clients show the deltas and keep the item: when the two differ, the user reads what was never said."
-    source = "TEXT"
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self._parts: dict[tuple[str, str], list[str]] = {}
-
-    @on_notification("item/agentMessage/delta")
-    def delta(self, event: Event, message: Message) -> None:
-        params = message.params
-        try:
-            self._parts.setdefault((params["turnId"], params["itemId"]), []).append(params["delta"])
-        except (KeyError, TypeError):
-            return  # shapes are the schema's business
-
-    @on_notification("item/started")
-    def started(self, event: Event, message: Message) -> None:
-        """A retried stream may open the same item again: what was heard of the first attempt is void."""
-        item = message.params.get("item")
-        if at(item, "type") == "agentMessage":
-            self._heard(message, item)
-
-    @on_notification("item/completed")
-    def completed(self, event: Event, message: Message) -> None:
-        item = message.params.get("item")
-        if at(item, "type") != "agentMessage":
-            return
-        parts = self._heard(message, item)
-        if parts is None:
-            return
-        self.judged += 1
-        heard, text = "".join(map(str, parts)), at(item, "text")
-        if heard != text:
-            self.flag(
-                event, f"the deltas of item {at(item, 'id')} add up to {_show(heard)}, the item says {_show(text)}"
-            )
-
-    def _heard(self, message: Message, item: Any) -> list[str] | None:
-        """What was heard of an item, which is then forgotten."""
-        turn_id, item_id = message.params.get("turnId"), at(item, "id")
-        return (
-            self._parts.pop((turn_id, item_id), None) if isinstance(turn_id, str) and isinstance(item_id, str) else None
-        )
-
-    @on_notification("turn/completed")
-    def ended(self, event: Event, message: Message) -> None:
-        if self._parts:
-            over = at(message.params, "turn", "id")
-            self._parts = {key: parts for key, parts in self._parts.items() if key[0] != over}
-
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._parts.clear()
+from turnproof.message import Message, at, rows_of, words_of
 
 
 class _Telling:
@@ -92,6 +41,15 @@ class TextAsScripted(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._turns: dict[str, _Telling] = {}
+        self._last_of: dict[str, str] = {}
+
+    @on_answer("turn/start")
+    def accepted(self, event: Event, message: Message, call: Call) -> None:
+        """The answer tells the words of a turn before, and even without, their item."""
+        licence = self.expected.turns.get(words_of(call.message.params.get("input")))
+        turn_id, thread = at(message.result, "turn", "id"), str(call.message.params.get("threadId"))
+        if licence is not None and isinstance(turn_id, str) and turn_id != self._last_of.get(thread):
+            self._turns.setdefault(turn_id, _Telling(licence))
 
     @on_notification("item/completed")
     def completed(self, event: Event, message: Message) -> None:
@@ -107,6 +65,7 @@ class TextAsScripted(Check):
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
         turn_id = str(at(message.params, "turn", "id"))
+        self._last_of[str(message.params.get("threadId"))] = turn_id
         telling = self._turns.pop(turn_id, None)
         if telling is None or at(message.params, "turn", "status") != "completed":
             return
@@ -128,6 +87,167 @@ class TextAsScripted(Check):
             self.flag(event, f"the model said no more, and the turn says {_show(text)}")
         elif text != want:
             self.flag(event, f"the model said {_show(want)}, the item says {_show(text)}")
+
+
+@check
+class DeltasAddUp(Check):
+    """Command output is exempt: its deltas are lossy by design (seen on 0.163.0), and it is another kind of item."""
+
+    name = "deltas-add-up"
+    reason = "Clients show the deltas and keep the item: when the two differ, the user reads what was never said."
+    source = "TEXT"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._parts: dict[tuple[str, str], list[str]] = {}
+        self._whole: dict[tuple[str, str], object] = {}
+        self._said: dict[str, list[object]] = {}
+
+    @on_notification("item/agentMessage/delta", "item/reasoning/summaryTextDelta")
+    def delta(self, event: Event, message: Message) -> None:
+        params = message.params
+        try:
+            self._parts.setdefault((params["turnId"], params["itemId"]), []).append(params["delta"])
+        except (KeyError, TypeError):
+            return  # shapes are the schema's business
+
+    @on_notification("item/started")
+    def started(self, event: Event, message: Message) -> None:
+        """A retried stream may open the same item again: what was heard of the first attempt is void."""
+        item = message.params.get("item")
+        key = _key(message, item)
+        if key is not None and _told_by(item) is not None:
+            self._parts.pop(key, None)
+            self._whole.pop(key, None)
+            if _told_by(item):
+                self._whole[key] = _told_by(item)
+
+    @on_notification("item/completed")
+    def completed(self, event: Event, message: Message) -> None:
+        item = message.params.get("item")
+        key, text = _key(message, item), _told_by(item)
+        if key is None or text is None:
+            return
+        if at(item, "type") == "agentMessage":
+            self._said.setdefault(key[0], []).append(text)
+        parts, whole = self._parts.pop(key, None), self._whole.pop(key, None)
+        if whole is not None and (whole != text or parts):
+            more = f"{len(parts)} delta(s)" if parts else f"the item ends as {_show(text)}"
+            self.flag(event, f"item {key[1]} starts with {_show(whole)}, and {more}")
+        elif parts is not None:
+            self.judged += 1
+            heard = "".join(map(str, parts))
+            if heard != text:
+                self.flag(event, f"the deltas of item {key[1]} add up to {_show(heard)}, the item says {_show(text)}")
+
+    @on_notification("turn/completed")
+    def ended(self, event: Event, message: Message) -> None:
+        """The turn repeats its last words (seen on 0.163.0); an interrupted one repeats none."""
+        over = str(at(message.params, "turn", "id"))
+        said = self._said.pop(over, [])
+        items = rows_of(at(message.params, "turn", "items"))
+        again = [at(item, "text") for item in items if at(item, "type") == "agentMessage"]
+        if again and again != said[-len(again) :]:
+            self.flag(event, f"turn {over} ends with {_show(again[-1])}, and its last item said {_show(said[-1:])}")
+        if self._parts or self._whole:
+            self._parts = {key: parts for key, parts in self._parts.items() if key[0] != over}
+            self._whole = {key: text for key, text in self._whole.items() if key[0] != over}
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._parts.clear()
+            self._whole.clear()
+            self._said.clear()
+
+
+def _key(message: Message, item: Any) -> tuple[str, str] | None:
+    turn_id, item_id = message.params.get("turnId"), at(item, "id")
+    return (turn_id, item_id) if isinstance(turn_id, str) and isinstance(item_id, str) else None
+
+
+def _told_by(item: Any) -> str | None:
+    """The words that an item says in the end, and in deltas before; None for items of other kinds."""
+    if at(item, "type") == "agentMessage":
+        return str(at(item, "text") or "")
+    return "".join(map(str, rows_of(at(item, "summary")))) if at(item, "type") == "reasoning" else None
+
+
+@check
+class WordsComeBack(Check):
+    """Keeps what was said to a thread until it shows up as an item, is refused, or its turn is over."""
+
+    name = "words-come-back"
+    reason = "The words of the user are part of the turn: a turn that lost or changed them answered something else."
+    source = "TEXT, ROUTE"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._said: dict[str, list[_Said]] = {}
+        self._silent = False
+
+    @on_request("initialize")
+    def hello(self, event: Event, message: Message) -> None:
+        self._silent = not opted_out(message).isdisjoint(("item/started", "item/completed"))
+
+    @on_request("turn/start", "turn/steer")
+    def asked(self, event: Event, message: Message) -> None:
+        thread = str(message.params.get("threadId"))
+        self._said.setdefault(thread, []).append(_Said(event.seq, words_of(message.params.get("input"))))
+
+    @on_answer("turn/start", "turn/steer")
+    def answered(self, event: Event, message: Message, call: Call) -> None:
+        thread = str(call.message.params.get("threadId"))
+        for said in self._said.get(thread, ()):
+            if said.seq == call.event.seq:
+                turn_id = at(message.result, "turn", "id") or at(message.result, "turnId")
+                said.turn_id = str(turn_id)
+                if message.kind == "error":
+                    self._drop(thread, said)
+                return
+
+    @on_notification("item/started", "item/completed")
+    def item(self, event: Event, message: Message) -> None:
+        item = message.params.get("item")
+        if at(item, "type") != "userMessage":
+            return
+        self.judged += 1
+        thread, words = str(message.params.get("threadId")), words_of(at(item, "content"))
+        said = next((said for said in self._said.get(thread, ()) if said.words == words), None)
+        if said is None:
+            self.flag(event, f"{_show(words)} shows up in thread {thread}, and was not said to it", thread=thread)
+        elif message.method == "item/completed":
+            self._drop(thread, said)
+
+    @on_notification("turn/completed")
+    def ended(self, event: Event, message: Message) -> None:
+        turn, thread = at(message.params, "turn"), str(message.params.get("threadId"))
+        turn_id = str(at(turn, "id"))
+        for said in [said for said in self._said.get(thread, ()) if said.turn_id == turn_id]:
+            if said.words and at(turn, "status") == "completed" and not self._silent:
+                self.flag(event, f"turn {turn_id} is completed, and {_show(said.words)} never showed up in it")
+            self._drop(thread, said)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._said.clear()
+
+    def _drop(self, thread: str, said: _Said) -> None:
+        self._said[thread].remove(said)
+        if not self._said[thread]:
+            del self._said[thread]
+
+
+class _Said:
+    """Words that were sent, and the turn that the answer puts them into."""
+
+    __slots__ = ("seq", "turn_id", "words")
+
+    def __init__(self, seq: int, words: str) -> None:
+        self.seq = seq
+        self.words = words
+        self.turn_id = ""
 
 
 def _show(text: object) -> str:

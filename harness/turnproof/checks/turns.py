@@ -44,6 +44,7 @@ class TurnEndsOnce(Check):
         self._starts: dict[int, _Pending] = {}
         self._owed: dict[str, int] = {}
         self._last_of: dict[str, str] = {}
+        self._over: set[str] = set()
 
     @on_request(*MAY_START_A_TURN)
     def asked(self, event: Event, message: Message) -> None:
@@ -63,8 +64,11 @@ class TurnEndsOnce(Check):
         holder = next((p for p in self._pending if p.thread == pending.thread and p.began == turn_id), None)
         if holder is not None:  # two were asked for at once, and began in another order
             holder.began = pending.began
-        if turn_id not in pending.ended:
-            self._live.setdefault(turn_id, event)
+        if turn_id in pending.ended:
+            return
+        if turn_id in self._over and turn_id not in self._live:
+            self.flag(event, f"{call.method} is answered with turn {turn_id}, which is over", turn=turn_id)
+        self._live.setdefault(turn_id, event)
 
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
@@ -90,6 +94,8 @@ class TurnEndsOnce(Check):
             self.flag(
                 event, f"turn {turn_id} ends, and it is not running: it ended before or never began", turn=turn_id
             )
+        self._over.discard(self._last_of.get(thread, ""))
+        self._over.add(turn_id)
         self._last_of[thread] = turn_id
         for pending in self._pending:
             if pending.thread == thread:

@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal as signals
 import subprocess
+import threading
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -17,7 +19,7 @@ from turnproof.processes.stderr_tail import StderrTail
 from turnproof.supervisor import ProcessInfo, ProcessTable, chained, kill_strays, new_nonce, process_table, strays
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
     from turnproof.supervisor import Supervisor
@@ -334,18 +336,36 @@ class Child:
         return strays(self.nonce, table=self._table, roots=frozenset(roots))
 
 
+@contextmanager
+def _interruptible() -> Generator[None]:
+    """A child inherits what we ignore, and a shell without job control starts background jobs with SIGINT ignored.
+
+    A handler of any kind becomes the default action in the child, so one stands there for the moment of the start.
+    """
+    ignored = signals.getsignal(signals.SIGINT) is signals.SIG_IGN
+    if not ignored or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    signals.signal(signals.SIGINT, signals.SIG_DFL)
+    try:
+        yield
+    finally:
+        signals.signal(signals.SIGINT, signals.SIG_IGN)
+
+
 def _popen(command: Sequence[str], cwd: str | Path | None, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     try:
-        return subprocess.Popen(
-            list(command),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            cwd=cwd,
-            env=environment,
-            start_new_session=True,
-        )
+        with _interruptible():
+            return subprocess.Popen(
+                list(command),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                cwd=cwd,
+                env=environment,
+                start_new_session=True,
+            )
     except (OSError, ValueError) as error:
         if isinstance(error, OSError) and cwd is not None and not os.path.isdir(cwd):
             raise SpawnError(f"cannot start {command[0]}: no folder {cwd} to run it in") from error

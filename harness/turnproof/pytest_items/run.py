@@ -94,9 +94,15 @@ class PytestRun:
         module = Path(nodeid.partition("::")[0])
         module_name = "".join(c if c.isalnum() or c in "._-" else "-" for c in str(module.with_suffix("")))[-80:]
         folder = self.folder / module_name.strip("-.") / stem
-        while folder.with_name(f"{stem}-{n}" if n > 1 else stem).exists():
-            n += 1
-        return folder.with_name(f"{stem}-{n}" if n > 1 else stem)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        while True:
+            claimed = folder.with_name(f"{stem}-{n}" if n > 1 else stem)
+            try:
+                claimed.mkdir()  # two ids may shorten to one name, and be played by two processes at once
+            except FileExistsError:
+                n += 1
+            else:
+                return claimed
 
     def replay(self, file: Path, nodeid: str, spec: str) -> str:
         """The command that plays exactly this case again; the path in an id is not always one from here."""

@@ -6,7 +6,7 @@ The facts that `where` speaks of are those that the checks give with a violation
     cause    the request that brought it about: a method, or what was written ("invalid utf-8")
     turn_status   how the turn in question had ended
     id_type  int, str, float, null, bool, list, dict, big (an integer beyond 64 bits)
-    asked    how the server was told to end: eof, TERM, …
+    asked    how the server was told to end (eof, TERM, …), of a request behind all that it had settled by then
 """
 
 from __future__ import annotations

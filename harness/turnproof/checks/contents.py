@@ -1,0 +1,180 @@
+"""What a thread is read, resumed or forked with is what was told of it (INV-HISTORY).
+
+Kept are the last turns of each thread, each as the hashes of its texts: a soak of any length needs no more.  Strict only
+where the wire leaves no doubt: an interrupted turn may hold less than was told, and one that was cut with its server
+may hold what was never told.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_event,
+    on_notification,
+    on_request,
+    on_result,
+    opted_out,
+)
+from turnproof.history import Event
+from turnproof.message import Message, at, rows_of, words_of
+
+KEPT: Final = 200
+"""Turns of one thread that are remembered."""
+_NEEDED: Final = frozenset(("turn/started", "turn/completed", "item/completed"))
+
+
+class _Turn:
+    """A turn as it was told: ``seq`` is that of its end, ``status`` empty while it runs, "cut" when its server died."""
+
+    __slots__ = ("id", "seq", "status", "texts", "thread")
+
+    def __init__(self, turn_id: str, thread: str) -> None:
+        self.id = turn_id
+        self.thread = thread
+        self.texts: tuple[int, ...] = ()
+        self.status = ""
+        self.seq = 0
+
+
+@check
+class ContentsAsTold(Check):
+    name = "contents-as-told"
+    reason = "A client that comes back builds its threads from these answers: they must not tell another story."
+    source = "INV-HISTORY"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._told: dict[str, list[_Turn]] = {}
+        self._open: dict[str, _Turn] = {}
+        self._silent = False
+
+    @on_request("initialize")
+    def hello(self, event: Event, message: Message) -> None:
+        self._silent = not opted_out(message).isdisjoint(_NEEDED)
+
+    @on_result("thread/start")
+    def opened(self, event: Event, message: Message, call: Call) -> None:
+        self._told.setdefault(str(at(message.result, "thread", "id")), [])
+
+    @on_result("turn/start")
+    def accepted(self, event: Event, message: Message, call: Call) -> None:
+        self._begin(at(message.result, "turn", "id"), str(call.message.params.get("threadId")))
+
+    @on_notification("turn/started")
+    def started(self, event: Event, message: Message) -> None:
+        self._begin(at(message.params, "turn", "id"), str(message.params.get("threadId")))
+
+    @on_notification("item/completed")
+    def item(self, event: Event, message: Message) -> None:
+        turn_id = message.params.get("turnId")
+        turn = self._open.get(turn_id) if isinstance(turn_id, str) else None
+        if turn is not None:
+            turn.texts += _texts([message.params.get("item")])
+
+    @on_notification("turn/completed")
+    def ended(self, event: Event, message: Message) -> None:
+        turn = self._open.pop(str(at(message.params, "turn", "id")), None)
+        if turn is not None:
+            turn.status, turn.seq = str(at(message.params, "turn", "status")), event.seq
+            self._keep(turn)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            for turn in self._open.values():
+                turn.status, turn.seq = "cut", event.seq
+                self._keep(turn)
+            self._open.clear()
+
+    @on_result("thread/read", "thread/resume")
+    def read(self, event: Event, message: Message, call: Call) -> None:
+        params = call.message.params
+        if params.get("excludeTurns") or not (call.method == "thread/resume" or params.get("includeTurns")):
+            return
+        thread = str(params.get("threadId"))
+        told, given = self._of(thread), rows_of(at(message.result, "thread", "turns"))
+        if told is None or self._silent:
+            return
+        self.judged += 1
+        known = {turn.id: turn for turn in told}
+        ids = [str(at(row, "id")) for row in given]
+        doubt = len(told) >= KEPT or any(turn.status == "cut" for turn in told)
+        strange = next((turn_id for turn_id in ids if turn_id not in known), None)
+        if strange is not None and not doubt:
+            self.flag(event, f"{call.method} of thread {thread} gives turn {strange}, which was never told of")
+        here = [turn_id for turn_id in ids if turn_id in known]
+        if here != [turn_id for turn_id in known if turn_id in here]:
+            self.flag(event, f"{call.method} of thread {thread} gives its turns twice or in another order")
+        for turn in told:
+            if turn.status == "completed" and turn.seq < call.event.seq and turn.id not in ids and len(told) < KEPT:
+                self.flag(event, f"{call.method} of thread {thread} leaves out turn {turn.id}")
+        for row in given:
+            turn = known.get(str(at(row, "id")))
+            if turn is not None:
+                self._compare(event, call, turn, row)
+
+    @on_result("thread/fork")
+    def forked(self, event: Event, message: Message, call: Call) -> None:
+        params = call.message.params
+        told, given = self._of(str(params.get("threadId"))), rows_of(at(message.result, "thread", "turns"))
+        if params.get("excludeTurns") or told is None or self._silent:
+            return
+        self.judged += 1
+        if len(told) < KEPT:
+            over = [turn for turn in told if turn.status == "completed" and turn.seq < call.event.seq]
+            if len(given) > len(told) and not any(turn.status == "cut" for turn in told):
+                self.flag(event, f"a fork of thread {params.get('threadId')} has {len(given)} turns, not {len(told)}")
+            elif len(given) < len(over) and params.keys() == {"threadId"}:
+                self.flag(event, f"a fork of thread {params.get('threadId')} has {len(given)} of {len(over)} turns")
+            elif len(given) == len(told):
+                for turn, row in zip(told, given, strict=True):
+                    self._compare(event, call, turn, row)
+        fork = str(at(message.result, "thread", "id"))
+        self._told[fork] = [_learn(row, fork, event.seq) for row in given[-KEPT:]]
+
+    def _begin(self, turn_id: Any, thread: str) -> None:
+        told = self._told.get(thread)
+        if isinstance(turn_id, str) and turn_id not in self._open and not (told and told[-1].id == turn_id):
+            self._open[turn_id] = _Turn(turn_id, thread)
+
+    def _keep(self, turn: _Turn) -> None:
+        told = self._told.get(turn.thread)
+        if told is not None:  # else a thread whose beginning was not seen
+            told.append(turn)
+            del told[:-KEPT]
+
+    def _of(self, thread: str) -> list[_Turn] | None:
+        told = self._told.get(thread)
+        return None if told is None else [*told, *(turn for turn in self._open.values() if turn.thread == thread)]
+
+    def _compare(self, event: Event, call: Call, turn: _Turn, row: Any) -> None:
+        """Only a turn that was over when it was asked for is sure to be given as it ended."""
+        given, status = _texts(rows_of(at(row, "items"))), at(row, "status")
+        if turn.status in ("", "cut") or turn.seq > call.event.seq:
+            return
+        if status != turn.status:
+            self.flag(event, f"{call.method} gives turn {turn.id} as {status}; it was told {turn.status}")
+        elif given != turn.texts if status == "completed" else not set(given) <= set(turn.texts):
+            self.flag(event, f"{call.method} gives the {status} turn {turn.id} with other texts than were told")
+
+
+def _learn(row: Any, thread: str, seq: int) -> _Turn:
+    """A turn that a fork brings along."""
+    turn = _Turn(str(at(row, "id")), thread)
+    turn.texts, turn.seq = _texts(rows_of(at(row, "items"))), seq
+    turn.status = str(at(row, "status"))
+    return turn
+
+
+def _texts(items: list[Any]) -> tuple[int, ...]:
+    """The user's words and the model's, in order, as hashes."""
+    return tuple(
+        hash((kind, words_of(at(item, "content")) if kind == "userMessage" else str(at(item, "text"))))
+        for item in items
+        if (kind := at(item, "type")) in ("userMessage", "agentMessage")
+    )
