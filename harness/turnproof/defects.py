@@ -194,7 +194,7 @@ SERVERS: Final[tuple[Defect, ...]] = (
     _server("answer_lost", "completes the turn and loses its answer", "text-as-scripted", END, _WHOLE,
             (When("item/completed", k=2), Drop())),
     _server("second_message_lost", "loses the second message of a turn", "text-as-scripted", END, _TWICE,
-            (When("item/completed", k=3), Drop())),
+            (When("item/completed", k=4), Drop())),
     _server("end_holds_other_words", "ends a turn with words that no item said", "deltas-add-up", END, _TWO,
             (When(END), Rewrite("params.turn.items.0.text", "never said"))),
     _server("item_starts_with_words", "starts an item with words, and adds others", "deltas-add-up", "item/completed", _TWO,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from turnproof import (
+    Ok,
     Scenario,
     Setup,
     await_turn,
     read_thread,
+    request,
     run_turn,
     say,
     start_thread,
@@ -34,6 +36,7 @@ thread_started_in_one_write = Scenario(
     wait_for("thread/started"),
     start_thread("b"),
     wait_for("thread/started", k=2),
+    request("thread/loaded/list", {}, Ok()),
     run_turn("a", "for a", says="a"),
     run_turn("b", "for b", says="b"),
     origin="CDX-08",

@@ -104,9 +104,9 @@ reasoning_then_words = Scenario(
 )
 
 two_messages_in_one_turn = Scenario(
-    "A model that says two things in one turn is heard twice, in order.",
+    "A model that says two things in one turn, with a thought between them, is heard twice, in order.",
     start_thread("t"),
-    run_turn("t", "twice", say("first ", "thing"), say("second thing")),
+    run_turn("t", "twice", say("first ", "thing"), think("and ", "then"), say("second thing")),
     origin="TEXT",
 )
 

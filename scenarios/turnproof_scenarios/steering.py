@@ -11,6 +11,7 @@ from turnproof import (
     await_turn,
     hold,
     interrupt,
+    list_threads,
     read_thread,
     ref,
     request,
@@ -44,6 +45,7 @@ steer_twice = Scenario(
     await_delta("r", 2),
     steer("r", "third wish", says="granted"),
     await_turn("r"),
+    list_threads(has=("t",)),
     run_turn("t", "a new turn", says="new"),
     origin="F01",
 )
