@@ -36,7 +36,11 @@ async def _start_thread(stage: Stage, n: str, step: s.StartThread) -> Report:
 async def _resume_thread(stage: Stage, n: str, step: s.ResumeThread) -> Report:
     answer = await stage.session.resume_thread(stage.thread_id(step.thread))
     _name(stage, step.name, answer)
-    return _opened(stage, n, step.thread, answer, step.expect, step.turns)
+    known = stage.thread_id(step.thread)
+    report = _opened(stage, n, step.thread, answer, step.expect, step.turns)
+    if stage.threads[step.thread] != known:
+        return {"mismatch": f"thread {step.thread!r} is {known}, and the result is of {stage.threads[step.thread]}"}
+    return report
 
 
 async def _fork_thread(stage: Stage, n: str, step: s.ForkThread) -> Report:
@@ -54,8 +58,7 @@ def _opened(
     thread_id = at(thread, "id")
     if not isinstance(thread_id, str):
         return {"mismatch": "the result names no thread"}
-    if stage.threads.setdefault(name, thread_id) != thread_id:
-        return {"mismatch": f"thread {name!r} is {stage.threads[name]}, and the result is of {thread_id}"}
+    stage.threads[name] = thread_id
     stage.results.setdefault(name, answer.result)
     stage.use(name)
     report["thread"] = {"name": name, "id": thread_id}

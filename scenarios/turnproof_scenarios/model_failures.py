@@ -107,6 +107,7 @@ two_messages_in_one_turn = Scenario(
     "A model that says two things in one turn, with a thought between them, is heard twice, in order.",
     start_thread("t"),
     run_turn("t", "twice", say("first ", "thing"), think("and ", "then"), say("second thing")),
+    read_thread("t", turns=("completed",)),
     origin="TEXT",
 )
 
