@@ -6,10 +6,10 @@ import asyncio
 from typing import Any
 
 from turnproof import steps as s
-from turnproof.expect import Expected
+from turnproof.expect import Expected, walk
 from turnproof.matching import Unresolved, mismatch
 from turnproof.scenario import Scenario
-from turnproof.session import Answer, Session, Turn
+from turnproof.session import Answer, Session, Turn, Watch
 from turnproof.transports import HarnessError, ServerUnderTest
 from turnproof.wire import Wire
 
@@ -54,9 +54,9 @@ class Stage:
         self.branches: dict[str, str] = {}
         self.silent: list[tuple[str, str, asyncio.Future[Answer]]] = []
         self.loaded: list[str] = []
-        for step in walk_waits(scenario.steps):
-            watches = self.session.watches.setdefault(step.method, [])
-            watches.append(_watch(step))
+        for step in walk(scenario.steps):
+            if isinstance(step, s.WaitFor):  # what it counts is counted from the start
+                self.session.watches.setdefault(step.method, []).append(Watch(step.method, step.where))
 
     def thread_id(self, name: str) -> str:
         """The id of a named thread; missing when its start was refused, which the scenario cannot have meant."""
@@ -95,24 +95,6 @@ class Stage:
             for index, outcome in reversed(list(enumerate(expect, 1)))
             if isinstance(outcome, s.Branch) and outcome.turn and _differs(outcome.answer, answer, self.results) is None
         }
-
-
-def walk_waits(steps: tuple[s.AnyStep, ...]) -> list[s.WaitFor]:
-    """Every wait_for of a scenario: what it counts must be counted from the start."""
-    found: list[s.WaitFor] = []
-    for step in steps:
-        if isinstance(step, s.WaitFor):
-            found.append(step)
-        elif isinstance(step, s.Together):
-            for branch in step.branches:
-                found += walk_waits(branch)
-    return found
-
-
-def _watch(step: s.WaitFor) -> Any:
-    from turnproof.session import Watch
-
-    return Watch(step.method, step.where)
 
 
 def _differs(want: s.Ok | s.Refused | s.Unanswered | s.Later, answer: Answer, results: dict[str, Any]) -> str | None:
