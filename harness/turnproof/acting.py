@@ -206,6 +206,8 @@ async def _request(stage: Stage, n: str, step: s.Request) -> Report:
     request_id = tuple(resolve(list(step.id), stage.results))
     future = stage.session.request(step.method, params, id=request_id, bare=step.bare)
     report = await _answer(stage, n, step.method, future, step.expect, step.name)
+    if "mismatch" in report:
+        report["facts"] = {"method": step.method, "turn_id": str(at(params, "turnId"))}
     stage.ready = stage.ready or (step.method == "initialize" and future.done() and future.result().ok)
     return report
 

@@ -12,8 +12,9 @@ from typing import Any, Final
 import msgspec
 
 from turnproof import steps as s
+from turnproof.profile import Profile
 from turnproof.scenario import Scenario, Setup
-from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Script, Stall, acts
+from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Script, Stall, Think, acts
 from turnproof.wellformed import PROBE
 
 PROBE_SAYS = "still here"
@@ -36,14 +37,18 @@ METHODS: Final[dict[type, str]] = {
 class TurnLicence(msgspec.Struct):
     """What a turn that was started with these words may come to.
 
-    ``texts``: the agent messages in order, and whether each is ``streamed`` in deltas; ``ends``: the statuses; ``may_be_cut``: the server may end before the turn.
+    ``texts``: the agent messages in order, and whether each is ``streamed`` in deltas; ``thoughts``: those of the model;
+    ``ends``: the statuses; ``failure``: the ``codexErrorInfo`` with which it fails, where it may; ``may_be_cut``: the
+    server may end before the turn.
     """
 
     prompt: str
     texts: tuple[str, ...]
     ends: set[str]
     streamed: tuple[bool, ...] = ()
+    thoughts: tuple[str, ...] = ()
     retries: int = 0
+    failure: Any = None
     may_be_cut: bool = False
 
 
@@ -69,14 +74,14 @@ class Expected(msgspec.Struct):
     probes: bool = True
 
 
-def expected(scenario: Scenario, profile: Any = None) -> Expected:
+def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
     """The licences of a scenario."""
     flat = list(walk(scenario.steps))
     turns: dict[str, TurnLicence] = {}
     names: dict[str, str] = {}
     for step in flat:
         if isinstance(step, s.RunTurn | s.StartTurn | s.Steer):
-            licence = turn_licence(step.text, step.script, scenario.setup)
+            licence = turn_licence(step.text, step.script, scenario.setup, profile)
             if not isinstance(step, s.Steer) and step.name:
                 names[step.name] = step.text
             _own_end(step, licence)
@@ -114,11 +119,13 @@ def walk(steps: tuple[s.AnyStep, ...]) -> Iterator[s.AnyStep]:
             yield step
 
 
-def turn_licence(prompt: str, script: Script, setup: Setup) -> TurnLicence:
+def turn_licence(prompt: str, script: Script, setup: Setup, profile: Profile | None = None) -> TurnLicence:
     """How a turn with this script ends by itself, and what it says."""
     ends: set[str] = {"completed"}
     retries = 0
+    failure: Any = None
     says: list[Say] = []
+    thoughts: list[str] = []
     for act in acts(script):
         if isinstance(act, Fail | DropConnection):
             tries = _tries(act, setup)
@@ -126,15 +133,19 @@ def turn_licence(prompt: str, script: Script, setup: Setup) -> TurnLicence:
             retries = max(retries, min(failing, tries))
             if failing >= tries:
                 ends = {"failed"}
+                failure = profile and profile.failure_of(act.status if isinstance(act, Fail) else None)
                 break
         elif isinstance(act, Stall | NeverAnswer):
             ends = set()
             break
         elif isinstance(act, Say):
             says.append(act)
+        elif isinstance(act, Think):
+            thoughts.append(act.text)
     deltas = "item/agentMessage/delta" not in setup.opt_out
     streamed = tuple(deltas and not act.whole and bool(act.text) for act in says)
-    return TurnLicence(prompt, tuple(act.text for act in says), ends, streamed, retries)
+    texts = tuple(act.text for act in says)
+    return TurnLicence(prompt, texts, ends, streamed, tuple(thoughts), retries, failure)
 
 
 def _tries(act: Fail | DropConnection, setup: Setup) -> int:

@@ -142,6 +142,7 @@ class Play:
             profile=self.options.profile,
             trouble=[self.problem] if self.problem else self.wire.problems,
             endings=self.wire.endings,
+            licensed=self.expected.endings,
             unfired=self.server.unfired(),
             provokes=self.scenario.provokes,
             branches=self.stage.branches,

@@ -60,7 +60,7 @@ class Say(Act, frozen=True, tag="say"):
 
     @property
     def text(self) -> str:
-        return "".join(chunk for chunk in self.chunks if isinstance(chunk, str))
+        return _words(self.chunks)
 
     @property
     def finishes(self) -> bool:
@@ -72,6 +72,14 @@ class Think(Act, frozen=True, tag="think"):
     """One reasoning item; each chunk is one delta of its summary."""
 
     chunks: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        return _words(self.chunks)
+
+
+def _words(chunks: tuple[Piece, ...]) -> str:
+    return "".join(chunk for chunk in chunks if isinstance(chunk, str))
 
 
 AnyAct = Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer

@@ -16,7 +16,7 @@ class Evidence(msgspec.Struct):
     """What a play left behind.
 
     ``trouble``: failures of our own side, in a line each; ``endings``: for each server process how it was told to end
-    (None: not at all) and its return code; ``unfired``: faults that did not happen; ``provokes``: the quirks that the
+    (None: not at all) and its return code; ``licensed``: how the scenario lets them end; ``unfired``: faults that did not happen; ``provokes``: the quirks that the
     scenario must show.
     """
 
@@ -25,6 +25,7 @@ class Evidence(msgspec.Struct):
     profile: Profile | None
     trouble: list[str]
     endings: list[tuple[str | None, int]]
+    licensed: list[str]
     unfired: list[str]
     provokes: tuple[str, ...]
     branches: dict[str, str]
@@ -69,6 +70,9 @@ def _outcome(evidence: Evidence, must: tuple[Violation, ...], quirks: tuple[Viol
         return "invalid", f"no profile knows a quirk {strange[0]!r}; mend: provokes of the scenario"
     if evidence.unfired:
         return "invalid", f"a fault never fired: {evidence.unfired[0]}"
+    if (came := [asked or "itself" for asked, _ in evidence.endings]) != evidence.licensed:
+        want, got = ", ".join(evidence.licensed), ", ".join(came) or "none"
+        return "invalid", f"its servers were to end by {want}, and ended by {got}: a licence that is not used"
     if absent := _stayed_away(evidence, {v.quirk for v in quirks}):
         return "invalid", f"the quirk {absent!r} is in the profile, and its scenario did not show it; mend: the profile"
     if not any(evidence.judged.values()):

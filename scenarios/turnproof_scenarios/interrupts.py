@@ -136,6 +136,16 @@ interrupted_twice = Scenario(
     provokes=("double-interrupt-unanswered",),
 )
 
+interrupt_of_no_turn = Scenario(
+    "An interrupt that names no turn is refused.",
+    start_thread("t"),
+    run_turn("t", "nothing runs now", says="done"),
+    request("turn/interrupt", {"threadId": ref("t.thread.id"), "turnId": ""}, Refused(-32600)),
+    run_turn("t", "and goes on", says="on"),
+    origin="F03",
+    provokes=("empty-turn-id-interrupts",),
+)
+
 interrupt_of_an_unknown_thread = Scenario(
     "An interrupt on a thread that does not exist is refused by that name.",
     start_thread("t"),

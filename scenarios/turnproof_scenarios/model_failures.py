@@ -50,6 +50,17 @@ dropped_stream = Scenario(
     origin="G07",
 )
 
+said_again_by_the_retry = Scenario(
+    "A stream that is reset behind a whole message: the retry says the message again, and goes on.",
+    start_thread("t"),
+    run_turn("t", "first things first", say("first"), drop_connection(times=1), say("second")),
+    run_turn("t", "and then", says="third"),
+    read_thread("t", turns=("completed", "completed")),
+    origin="G07",
+    setup=Setup(stream_retries=1),
+    provokes=("retry-repeats-text",),
+)
+
 dropped_before_the_first_word = Scenario(
     "A stream that is reset before the first word fails the turn.",
     start_thread("t"),

@@ -6,11 +6,24 @@ The order of the imports is the order in which two checks that flag the same eve
 from __future__ import annotations
 
 # isort: off
-from turnproof.checks import shape, process, licence, routing, turns, lifecycle, calls, text, states, contents, played
+from turnproof.checks import (
+    shape,
+    process,
+    licence,
+    routing,
+    turns,
+    lifecycle,
+    calls,
+    text,
+    states,
+    contents,
+    tally,
+    played,
+)
 from turnproof.checks.base import REGISTRY, Check, Context, check
 from turnproof.checks.judge import Judge
 # isort: on
 
 __all__ = ["REGISTRY", "Check", "Context", "Judge", "check"]
 
-MODULES = (shape, process, licence, routing, turns, lifecycle, calls, text, states, contents, played)
+MODULES = (shape, process, licence, routing, turns, lifecycle, calls, text, states, contents, tally, played)

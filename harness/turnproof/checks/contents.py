@@ -103,9 +103,8 @@ class ContentsAsTold(Check):
         self.judged += 1
         known = {turn.id: turn for turn in told}
         ids = [str(at(row, "id")) for row in given]
-        doubt = len(told) >= KEPT or any(turn.status == "cut" for turn in told)
         strange = next((turn_id for turn_id in ids if turn_id not in known), None)
-        if strange is not None and not doubt:
+        if strange is not None and not self._doubtful(told):
             self.flag(event, f"{call.method} of thread {thread} gives turn {strange}, which was never told of")
         here = [turn_id for turn_id in ids if turn_id in known]
         if here != [turn_id for turn_id in known if turn_id in here]:
@@ -117,6 +116,29 @@ class ContentsAsTold(Check):
             turn = known.get(str(at(row, "id")))
             if turn is not None:
                 self._compare(event, call, turn, row)
+
+    @on_result("thread/turns/list")
+    def listed(self, event: Event, message: Message, call: Call) -> None:
+        """A page: some of the turns, the newest first unless asked otherwise; their middle may be left out."""
+        thread = str(call.message.params.get("threadId"))
+        told, given = self._of(thread), rows_of(at(message.result, "data"))
+        if told is None or self._silent:
+            return
+        self.judged += 1
+        known = {turn.id: turn for turn in told}
+        ids = [str(at(row, "id")) for row in given]
+        strange = next((turn_id for turn_id in ids if turn_id not in known), None)
+        if strange is not None and not self._doubtful(told):
+            self.flag(event, f"a page of thread {thread} gives turn {strange}, which was never told of")
+        here = [turn_id for turn_id in known if turn_id in ids]
+        if call.message.params.get("sortDirection") != "asc":
+            here.reverse()
+        if here != [turn_id for turn_id in ids if turn_id in known]:
+            self.flag(event, f"a page of thread {thread} gives its turns twice or in another order")
+        for row in given:
+            turn = known.get(str(at(row, "id")))
+            if turn is not None:
+                self._compare(event, call, turn, row, str(at(row, "itemsView")))
 
     @on_result("thread/fork")
     def forked(self, event: Event, message: Message, call: Call) -> None:
@@ -152,15 +174,26 @@ class ContentsAsTold(Check):
         told = self._told.get(thread)
         return None if told is None else [*told, *(turn for turn in self._open.values() if turn.thread == thread)]
 
-    def _compare(self, event: Event, call: Call, turn: _Turn, row: Any) -> None:
+    def _doubtful(self, told: list[_Turn]) -> bool:
+        """Whether the thread may hold turns that are not known: older ones, or what a dying server did not tell."""
+        return len(told) >= KEPT or any(turn.status == "cut" for turn in told)
+
+    def _compare(self, event: Event, call: Call, turn: _Turn, row: Any, view: str = "full") -> None:
         """Only a turn that was over when it was asked for is sure to be given as it ended."""
         given, status = _texts(rows_of(at(row, "items"))), at(row, "status")
         if turn.status in ("", "cut") or turn.seq > call.event.seq:
             return
         if status != turn.status:
             self.flag(event, f"{call.method} gives turn {turn.id} as {status}; it was told {turn.status}")
-        elif given != turn.texts if status == "completed" else not set(given) <= set(turn.texts):
+        elif not _same(given, turn.texts, view if status == "completed" else "part"):
             self.flag(event, f"{call.method} gives the {status} turn {turn.id} with other texts than were told")
+
+
+def _same(given: tuple[int, ...], told: tuple[int, ...], view: str) -> bool:
+    """A full view gives every text, a summary some and the last one, any other some."""
+    if view == "full":
+        return given == told
+    return set(given) <= set(told) and (view != "summary" or given[-1:] == told[-1:])
 
 
 def _learn(row: Any, thread: str, seq: int) -> _Turn:

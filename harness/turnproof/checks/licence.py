@@ -118,6 +118,9 @@ class NoFailedTurn(Check):
                 self.flag(event, f"retry {count} of a turn whose model fails {licence.retries} time(s)")
         elif params.get("willRetry") is False and "failed" not in licence.ends:
             self.flag(event, f"the turn gets an error: {str(params.get('error'))[:120]}")
+        elif params.get("willRetry") is False and licence.failure not in (None, at(params, "error", "codexErrorInfo")):
+            told = str(at(params, "error", "codexErrorInfo"))[:80]
+            self.flag(event, f"the turn gets the error {told}; its model's failure makes it {licence.failure}")
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:

@@ -118,7 +118,7 @@ class LifecycleOrder(Check):
 
     @on_notification("error")
     def failed(self, event: Event, message: Message) -> None:
-        """Behind the notice of a retry the items that were open may start again, in this turn."""
+        """Behind the notice of a retry the model says all over again, perhaps under the ids of before."""
         turn_id = message.params.get("turnId")
         turn = self._turns.get(turn_id) if isinstance(turn_id, str) else None
         if turn is not None and message.params.get("willRetry") is True:
@@ -129,10 +129,12 @@ class LifecycleOrder(Check):
         turn, item = self._item(event, message)
         if turn is None:
             return
-        if item in turn.open and not turn.retried:
-            self.flag(event, f"item {item} starts a second time")
+        cause = "retry" if turn.retried else ""
+        if item in turn.open:
+            self.flag(event, f"item {item} starts a second time", cause=cause)
         elif item in turn.done:
-            self.flag(event, f"item {item} starts after its end")
+            self.flag(event, f"item {item} starts after its end", cause=cause)
+            turn.done.discard(item)
         turn.open.add(item)
 
     @on_notification("item/completed")

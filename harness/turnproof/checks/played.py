@@ -6,42 +6,41 @@ what it told its user the same way.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from turnproof.checks.base import Check, Context, check, on_event
 from turnproof.history import Event
 
 
+class _StepsReport(Check):
+    """A check whose findings the player (or a client) reports with the end of a step, under ``key``."""
+
+    key: ClassVar[str]
+
+    @on_event("step")
+    def step(self, event: Event) -> None:
+        data = event.data
+        if data.get("phase") != "end":
+            return
+        self.judged += 1
+        if self.key in data:
+            self.flag(event, f"step {data['n']} {data['step']}: {data[self.key]}", **data.get("facts", {}))
+
+
 @check
-class AsScripted(Check):
+class AsScripted(_StepsReport):
     name = "as-scripted"
+    key = "mismatch"
     reason = "An answer that the scenario does not license: a wrong refusal, a wrong success, a wrong value."
     source = "INV-RPC"
 
-    @on_event("step")
-    def step(self, event: Event) -> None:
-        data = event.data
-        if data.get("phase") != "end":
-            return
-        self.judged += 1
-        if "mismatch" in data:
-            self.flag(event, f"step {data['n']} {data['step']}: {data['mismatch']}")
-
 
 @check
-class SettlesInTime(Check):
+class SettlesInTime(_StepsReport):
     name = "settles-in-time"
+    key = "deadline"
     reason = "What never settles hangs its user: every wait has a bound."
     source = "REQ-TERM, TURN-TERM"
-
-    @on_event("step")
-    def step(self, event: Event) -> None:
-        data = event.data
-        if data.get("phase") != "end":
-            return
-        self.judged += 1
-        if "deadline" in data:
-            self.flag(event, f"step {data['n']} {data['step']}: {data['deadline']}")
 
 
 @check

@@ -50,6 +50,7 @@ class StatesAgree(Check):
         self._told: dict[str, str] = {}
         self._last_of: dict[str, str] = {}
         self._kept: dict[str, frozenset[str]] = {}
+        self._errors: dict[str, Any] = {}
         self._silent: frozenset[str] = frozenset()
 
     @on_request("initialize")
@@ -101,7 +102,11 @@ class StatesAgree(Check):
     @on_notification("error", "thread/tokenUsage/updated")
     def named(self, event: Event, message: Message) -> None:
         turn_id, thread = message.params.get("turnId"), str(message.params.get("threadId"))
-        if not isinstance(turn_id, str) or turn_id in self._live or turn_id == self._last_of.get(thread):
+        if not isinstance(turn_id, str):
+            return
+        if turn_id in self._live and message.params.get("willRetry") is False:
+            self._errors[turn_id] = message.params.get("error")
+        if turn_id in self._live or turn_id == self._last_of.get(thread):
             return
         if thread in self._kept and (message.method == "error" or turn_id not in self._kept[thread]):
             what = f"{message.method} names turn {turn_id}, which does not run on thread {thread} and was not its last"
@@ -115,10 +120,12 @@ class StatesAgree(Check):
         self._live.pop(turn_id, None)
         self._rests.pop(thread, None)
         self._last_of[thread] = turn_id
-        error = at(turn, "error")
+        error, announced = at(turn, "error"), self._errors.pop(turn_id, None)
         if (error is not None) != (status == "failed"):
             shown = "no error" if error is None else f"the error {str(error)[:80]}"
             self.flag(event, f"turn {turn_id} is {status} with {shown}")
+        elif error != announced and status == "failed" and "error" not in self._silent:
+            self.flag(event, f"turn {turn_id} fails with {str(error)[:80]}; it was told {str(announced)[:80]}")
         want, told = STATUS_AFTER.get(status), self._told.get(thread, "unannounced")
         if want is not None and told != want and "thread/status/changed" not in self._silent:
             self.flag(event, f"turn {turn_id} is {status}, and thread {thread} is {told}, not {want}", status=told)
@@ -129,6 +136,7 @@ class StatesAgree(Check):
             self._live.clear()
             self._rests.clear()
             self._told.clear()
+            self._errors.clear()
 
     def _in_progress(self, event: Event, turn: Any, how: str) -> None:
         status = at(turn, "status")

@@ -21,13 +21,18 @@ from turnproof.message import Message, at, rows_of, words_of
 
 
 class _Telling:
-    """What a running turn was asked, and how much of the answer has come."""
+    """What a running turn was asked, and how much of the answer has come.
 
-    __slots__ = ("licence", "told")
+    ``told`` and ``thought`` count the messages and the thoughts that came; ``retried``: a notice of a retry did.
+    """
+
+    __slots__ = ("licence", "retried", "thought", "told")
 
     def __init__(self, licence: TurnLicence) -> None:
         self.licence = licence
         self.told = 0
+        self.thought = 0
+        self.retried = False
 
 
 @check
@@ -61,6 +66,15 @@ class TextAsScripted(Check):
                 self._turns[str(turn_id)] = _Telling(licence)
         elif kind == "agentMessage" and str(turn_id) in self._turns:
             self._told(event, self._turns[str(turn_id)], at(item, "text"))
+        elif kind == "reasoning" and str(turn_id) in self._turns:
+            self._thought(event, self._turns[str(turn_id)], "".join(map(str, rows_of(at(item, "summary")))))
+
+    @on_notification("error")
+    def failed(self, event: Event, message: Message) -> None:
+        """Behind the notice of a retry the model says all over again."""
+        telling = self._turns.get(str(message.params.get("turnId")))
+        if telling is not None and message.params.get("willRetry") is True:
+            telling.retried = True
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
@@ -69,7 +83,7 @@ class TextAsScripted(Check):
         telling = self._turns.pop(turn_id, None)
         if telling is None or at(message.params, "turn", "status") != "completed":
             return
-        missing = telling.licence.texts[telling.told :]
+        missing = telling.licence.texts[telling.told :] or telling.licence.thoughts[telling.thought :]
         if missing:
             self.flag(event, f"turn {turn_id} is completed, and the model's {_show(missing[0])} never came")
 
@@ -82,11 +96,24 @@ class TextAsScripted(Check):
         self.judged += 1
         texts = telling.licence.texts
         want = texts[telling.told] if telling.told < len(texts) else None
+        if telling.retried and text != want and text in texts[: telling.told]:
+            self.flag(event, f"the retry says {_show(text)} again, which was complete before it", cause="retry")
+            return
         telling.told += 1
         if want is None:
             self.flag(event, f"the model said no more, and the turn says {_show(text)}")
         elif text != want:
             self.flag(event, f"the model said {_show(want)}, the item says {_show(text)}")
+
+    def _thought(self, event: Event, telling: _Telling, text: str) -> None:
+        """A thought may come a second time with a retry; what counts is that each comes, in order."""
+        self.judged += 1
+        thoughts = telling.licence.thoughts
+        want = thoughts[telling.thought] if telling.thought < len(thoughts) else None
+        telling.thought += text == want or not telling.retried
+        if text != want and not telling.retried:
+            meant = "thought no more" if want is None else f"thought {_show(want)}"
+            self.flag(event, f"the model {meant}, the reasoning item says {_show(text)}")
 
 
 @check

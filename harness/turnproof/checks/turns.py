@@ -7,7 +7,7 @@ turn/started, whichever comes first - to its turn/completed.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_notification, on_request
 from turnproof.history import Event
@@ -15,6 +15,13 @@ from turnproof.message import Message, at
 
 MAY_START_A_TURN: Final = ("turn/start", "review/start", "thread/compact/start", "thread/shellCommand")
 """A turn begins because one of these asked for it; the last two are answered before it begins, without its id."""
+
+
+class _Live(NamedTuple):
+    """A turn that runs: what it was first seen by, and its thread."""
+
+    event: Event
+    thread: str
 
 
 class _Pending:
@@ -39,12 +46,19 @@ class TurnEndsOnce(Check):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._live: dict[str, Event] = {}
+        self._live: dict[str, _Live] = {}
         self._pending: list[_Pending] = []
         self._starts: dict[int, _Pending] = {}
         self._owed: dict[str, int] = {}
         self._last_of: dict[str, str] = {}
         self._over: set[str] = set()
+        self._left: set[str] = set()
+
+    @on_request("thread/unsubscribe", "thread/resume")
+    def subscribed(self, event: Event, message: Message) -> None:
+        """Of a thread that the client left it is not told the end of a turn."""
+        left = message.method == "thread/unsubscribe"
+        (self._left.add if left else self._left.discard)(str(message.params.get("threadId")))
 
     @on_request(*MAY_START_A_TURN)
     def asked(self, event: Event, message: Message) -> None:
@@ -68,7 +82,7 @@ class TurnEndsOnce(Check):
             return
         if turn_id in self._over and turn_id not in self._live:
             self.flag(event, f"{call.method} is answered with turn {turn_id}, which is over", turn=turn_id)
-        self._live.setdefault(turn_id, event)
+        self._live.setdefault(turn_id, _Live(event, pending.thread))
 
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
@@ -80,7 +94,7 @@ class TurnEndsOnce(Check):
             return
         if not self._asked_for(message, turn_id):
             self.flag(event, f"turn {turn_id} begins, and no turn/start asked for it", turn=turn_id)
-        self._live[turn_id] = event
+        self._live[turn_id] = _Live(event, str(message.params.get("threadId")))
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
@@ -110,7 +124,7 @@ class TurnEndsOnce(Check):
             if message.method != "thread/tokenUsage/updated":  # a resume reports the usage of the last turn again
                 self.flag(event, f"{message.method} of turn {turn_id} comes after the turn's end", turn=turn_id)
         elif (message.method or "").startswith("item/") and self._asked_for(message, turn_id):
-            self._live[turn_id] = event
+            self._live[turn_id] = _Live(event, str(message.params.get("threadId")))
 
     @on_event("process")
     def process(self, event: Event) -> None:
@@ -123,18 +137,21 @@ class TurnEndsOnce(Check):
             return
         if data.get("asked") == "eof" and event.gen not in self.expected.cuts:
             self._unended(event)
-        self._live = {turn: seen for turn, seen in self._live.items() if seen.gen != event.gen}
+        self._live = {turn: seen for turn, seen in self._live.items() if seen.event.gen != event.gen}
         self._starts = {seq: pending for seq, pending in self._starts.items() if pending.gen != event.gen}
         self._pending = list(self._starts.values())
         self._owed.clear()
+        self._left.clear()
 
     def end(self, last: Event) -> None:
         if last.gen not in self.expected.cuts:
             self._unended(last)
 
     def _unended(self, event: Event) -> None:
-        for turn_id, seen in self._live.items():
-            self.flag(event, f"turn {turn_id} never ended", turn=turn_id, event="turn/completed", began=seen.seq)
+        for turn_id, (seen, thread) in self._live.items():
+            cause = "thread/unsubscribe" if thread in self._left else ""
+            facts = {"turn": turn_id, "event": "turn/completed", "began": seen.seq, "cause": cause}
+            self.flag(event, f"turn {turn_id} never ended", **facts)
         self._live.clear()
 
     def _asked_for(self, message: Message, turn_id: str) -> bool:

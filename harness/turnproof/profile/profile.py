@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Profile:
 
     `schema_digest` is that of `turnproof.schema.document.digest_of`. `emitted_at_ms`: notifications carry that key;
     `error_first`: an error answer is printed with `error` before `id`; `server_requests`: the methods by which the
-    server asks. `chosen_by` says how this profile came to be the one ("" when it was loaded by name).
+    server asks; `failures`: see `failure_of`. `chosen_by` says how this profile came to be the one ("" when it was loaded by name).
     """
 
     version: str
@@ -41,6 +41,7 @@ class Profile:
     emitted_at_ms: bool
     error_first: bool
     server_requests: frozenset[str]
+    failures: Mapping[int | None, Any]
     chosen_by: str = field(default="", compare=False)
 
     def quirk_for(self, check: str, facts: Mapping[str, str]) -> Quirk | None:
@@ -50,6 +51,10 @@ class Profile:
     def allows(self, legal_id: str) -> bool:
         """Whether the table of legal surprises has this entry."""
         return any(entry.id == legal_id for entry in self.legal)
+
+    def failure_of(self, status: int | None) -> Any:
+        """The `codexErrorInfo` of a turn whose model answers with this HTTP status, or (None) drops the stream."""
+        return self.failures.get(status, {"httpConnectionFailed": {"httpStatusCode": status}})
 
     def schema_data(self) -> bytes:
         """The schema document (`turnproof.schema.document`) that serves where no binary is at hand."""
@@ -81,6 +86,7 @@ def load(version: str) -> Profile:
         emitted_at_ms=tables.EMITTED_AT_MS,
         error_first=tables.ERROR_FIRST,
         server_requests=tables.SERVER_REQUESTS,
+        failures=tables.FAILURES,
     )
 
 

@@ -7,12 +7,12 @@ legal, quirks      what surprises and is right, what is wrong
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from turnproof.profile.v0_163_0.legal import LEGAL
 from turnproof.profile.v0_163_0.quirks import QUIRKS
 
-__all__ = ["EMITTED_AT_MS", "ERROR_FIRST", "LEGAL", "QUIRKS", "SCHEMA_DIGEST", "SERVER_REQUESTS"]
+__all__ = ["EMITTED_AT_MS", "ERROR_FIRST", "FAILURES", "LEGAL", "QUIRKS", "SCHEMA_DIGEST", "SERVER_REQUESTS"]
 
 SCHEMA_DIGEST: Final = "10d95330d1a3017a3ab9071b546b5bffa8a634e5d3301de830d5c146eb61a32b"
 
@@ -21,6 +21,14 @@ EMITTED_AT_MS: Final = True
 
 ERROR_FIRST: Final = True
 """`{"error": …, "id": …}`, in this order."""
+
+FAILURES: Final[dict[int | None, Any]] = {
+    None: "other",
+    400: "other",
+    429: {"responseTooManyFailedAttempts": {"httpStatusCode": 429}},
+    500: "internalServerError",
+}
+"""How a turn fails, by the HTTP status of the model (None: its stream was dropped); any other is `httpConnectionFailed`."""
 
 SERVER_REQUESTS: Final = frozenset(
     {

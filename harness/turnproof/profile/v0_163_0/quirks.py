@@ -3,7 +3,8 @@
 The facts that `where` speaks of are those that the checks give with a violation:
 
     event    the method or fact that shows it (what is *missing*, when that is the violation)
-    cause    the request that brought it about: a method, or what was written ("invalid utf-8")
+    cause    what brought it about: a method, what was written ("invalid utf-8"), or "retry" of the model's stream
+    method   the request that was answered otherwise than scripted, and its turn_id where it has one
     turn_status   how the turn in question had ended
     id_type  int, str, float, null, bool, list, dict, big (an integer beyond 64 bits)
     asked    how the server was told to end (eof, TERM, …), of a request behind all that it had settled by then
@@ -39,13 +40,6 @@ QUIRKS: Final = (
         evidence="ten runs of two requests and EOF: 3 of 20 answers, always the first's",
     ),
     Quirk(
-        "interrupt-leaves-command",
-        check="no-survivor",
-        where={"cause": "turn/interrupt"},
-        text="Interrupting a turn leaves the shell command that it runs alive, as a background terminal.",
-        evidence="a sleep lived 4 s on and was listed; it dies with the server",
-    ),
-    Quirk(
         "odd-id-unanswered",
         check="answered-once",
         where={"id_type": "[fnbld]*"},
@@ -74,38 +68,10 @@ QUIRKS: Final = (
         evidence="stream closed before response.completed, then answered: two completed messages",
     ),
     Quirk(
-        "failed-after-complete-message",
-        check="no-unlicensed-failure",
-        where={"cause": "stream closed before response.completed"},
-        text="A turn whose message was completed fails all the same when the stream ends before response.completed.",
-        evidence="no retries: item/completed, then turn/completed failed",
-    ),
-    Quirk(
-        "quick-denied-command-unseen",
-        check="commands-are-shown",
-        where={"cause": "sandbox"},
-        text="A command that the sandbox denies within about 0.1 s has no item; a slower one has.",
-        evidence="27 of 27 at 0 to 0.1 s, 0 of 9 from 0.2 s; flips on a loaded machine",
-    ),
-    Quirk(
-        "resolved-after-turn-end",
-        check="turn-ends-once",
-        where={"event": "serverRequest/resolved", "cause": "turn/interrupt"},
-        text="An interrupt with an approval pending resolves the approval only after the turn's end.",
-        evidence="{}, idle, turn/completed interrupted, serverRequest/resolved",
-    ),
-    Quirk(
         "empty-turn-id-interrupts",
         check="as-scripted",
-        where={"event": "turn/interrupt", "turn_id": ""},
+        where={"method": "turn/interrupt", "turn_id": ""},
         text="turn/interrupt with an empty turnId is accepted always, and interrupts whatever runs.",
         evidence="idle: {} and nothing happens; right after turn/start: the turn ends interrupted",
-    ),
-    Quirk(
-        "no-idle-timeout-before-headers",
-        check="settles-in-time",
-        where={"event": "turn/completed", "cause": "never_answer"},
-        text="stream_idle_timeout_ms does not run before the model's response headers: such a turn waits on.",
-        evidence="timeout 700 ms, headers after 4 s: the turn waited and completed",
     ),
 )

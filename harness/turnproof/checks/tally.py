@@ -1,0 +1,120 @@
+"""What is counted and clocked along the way: tokens of a thread, moments of what happens."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from turnproof.checks.base import Check, Context, check, on_event, on_notification, on_request, opted_out
+from turnproof.history import Event
+from turnproof.message import Message, at
+
+USAGE: Final = "thread/tokenUsage/updated"
+STEP_MS: Final = 1000
+"""How far the wall clock of a healthy machine may be set back in the middle of a play."""
+
+
+@check
+class UsageIsTold(Check):
+    """Seen on 0.163.0: told behind every answer of the model that reports its usage, and before the end of the turn."""
+
+    name = "usage-is-told"
+    reason = "Clients bill, warn and compact by these counts: one that is missing or shrinks misleads them."
+    source = "protocol note 3.1"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._totals: dict[str, int] = {}
+        self._spoke: set[str] = set()
+        self._silent = False
+
+    @on_request("initialize")
+    def hello(self, event: Event, message: Message) -> None:
+        self._silent = USAGE in opted_out(message)
+
+    @on_notification("item/completed")
+    def item(self, event: Event, message: Message) -> None:
+        if at(message.params, "item", "type") == "agentMessage" and not self._silent:
+            self._spoke.add(str(message.params.get("turnId")))
+
+    @on_notification(USAGE)
+    def usage(self, event: Event, message: Message) -> None:
+        self.judged += 1
+        thread = str(message.params.get("threadId"))
+        self._spoke.discard(str(message.params.get("turnId")))
+        total = at(message.params, "tokenUsage", "total", "totalTokens")
+        if not isinstance(total, int):
+            return  # shapes are the schema's business
+        before = self._totals.get(thread, 0)
+        if total < before:
+            self.flag(event, f"thread {thread} has used {total} tokens; it had used {before} before")
+        self._totals[thread] = total
+
+    @on_notification("turn/completed")
+    def ended(self, event: Event, message: Message) -> None:
+        turn_id = str(at(message.params, "turn", "id"))
+        if turn_id in self._spoke and at(message.params, "turn", "status") == "completed":
+            self.flag(event, f"turn {turn_id} is completed, and its usage was not told")
+        self._spoke.discard(turn_id)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._totals.clear()
+            self._spoke.clear()
+
+
+@check
+class TimesInOrder(Check):
+    """Deltas are left out: they come by the thousand, and the item around them is clocked."""
+
+    name = "times-in-order"
+    reason = "Clients sort and time by these moments: an end before its beginning is shown as a negative time."
+    source = "protocol note 3.1"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._last: dict[str, int] = {}
+        self._began: dict[str, dict[str, int]] = {}
+
+    @on_notification("thread/status/changed", "turn/*", "item/started", "item/completed", "error", USAGE)
+    def happened(self, event: Event, message: Message) -> None:
+        """What is told of a thread is told in the order in which it was made."""
+        self.judged += 1
+        thread, now = str(message.params.get("threadId")), at(message.value, "emittedAtMs")
+        if not isinstance(now, int):
+            return
+        before = self._last.get(thread, now)
+        if now < before - STEP_MS:
+            self.flag(event, f"{message.method} was made {before - now} ms before what was told before it")
+        self._last[thread] = now
+
+    @on_notification("item/started")
+    def item_started(self, event: Event, message: Message) -> None:
+        began = message.params.get("startedAtMs")
+        if isinstance(began, int):
+            items = self._began.setdefault(str(message.params.get("turnId")), {})
+            items[str(at(message.params, "item", "id"))] = began
+
+    @on_notification("item/completed")
+    def item_completed(self, event: Event, message: Message) -> None:
+        items = self._began.get(str(message.params.get("turnId")), {})
+        began = items.pop(str(at(message.params, "item", "id")), None)
+        self._span(event, "item", began, message.params.get("completedAtMs"), STEP_MS)
+
+    @on_notification("turn/completed")
+    def turn_completed(self, event: Event, message: Message) -> None:
+        turn = at(message.params, "turn")
+        self._span(event, "turn", at(turn, "startedAt"), at(turn, "completedAt"), STEP_MS // 1000)
+        if isinstance(took := at(turn, "durationMs"), int) and took < 0:
+            self.flag(event, f"the turn took {took} ms")
+        self._began.pop(str(at(turn, "id")), None)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._last.clear()
+            self._began.clear()
+
+    def _span(self, event: Event, what: str, began: Any, ended: Any, tolerance: int) -> None:
+        if isinstance(began, int) and isinstance(ended, int) and ended < began - tolerance:
+            self.flag(event, f"the {what} ended {began - ended} before it began")

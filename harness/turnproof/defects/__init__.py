@@ -1,0 +1,24 @@
+"""Defects on purpose: what proves that a check can fail, and that a scenario is worth having.
+
+A *broken server* is the healthy fake with fault rules; a *broken session* is the healthy client with one rule broken
+(``broken_sessions``).  For each the check that must catch it, the event that must show it, and a scenario on which it
+does, are declared here, beforehand: another first violation is a miss.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.defects.answers import ANSWERS
+from turnproof.defects.clients import CLIENTS
+from turnproof.defects.defect import Defect
+from turnproof.defects.lines import LINES
+from turnproof.defects.states import STATES
+from turnproof.defects.texts import TEXTS
+from turnproof.defects.threads import THREADS
+from turnproof.defects.turns import TURNS
+
+SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES
+DEFECTS: Final = SERVERS + CLIENTS
+
+__all__ = ["CLIENTS", "DEFECTS", "SERVERS", "Defect"]

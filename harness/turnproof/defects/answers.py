@@ -1,0 +1,66 @@
+"""Answers: lost, doubled, misaddressed, wrong."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.defects.defect import BACK, TWO, Defect, answer, server
+from turnproof.faults import Drop, Duplicate, Inject, Rewrite, When
+
+ANSWERS: Final[tuple[Defect, ...]] = (
+    server("initialize_unanswered", "never answers initialize, and goes on", "handshake-first", "remoteControl/status/changed", TWO,
+           (answer("initialize"), Drop())),
+    server("thread_start_unanswered", "loses the answer to the second thread/start", "settles-in-time", "start_thread",
+           TWO, (answer("thread/start", 2), Drop())),
+    server("turn_start_unanswered", "loses the answer to the second turn/start", "settles-in-time", "run_turn", TWO,
+           (answer("turn/start", 2), Drop())),
+    server("turn_start_lost", "does not read the second turn/start", "settles-in-time", "run_turn", TWO,
+           (When("turn/start", "to_server", k=2), Drop())),
+    server("answers_twice", "answers turn/start twice", "answered-once", "response", TWO,
+           (answer("turn/start"), Duplicate())),
+    server("answers_nobody", "answers an id that was never used", "answered-once", "response", TWO,
+           (answer("thread/start"), Inject({"id": 4242, "result": {}}))),
+    server("id_becomes_text", "answers id 3 as \"3\"", "answered-once", "response", TWO,
+           (answer("turn/start"), Rewrite("id", "3"))),
+    server("interrupt_unanswered", "loses the answer to turn/interrupt", "settles-in-time", "interrupt",
+           "interrupts::interrupt_mid_stream", (answer("turn/interrupt"), Drop())),
+    server("steer_unanswered", "loses the answer to turn/steer", "settles-in-time", "steer",
+           "steering::steer_mid_stream", (answer("turn/steer"), Drop())),
+    server("read_unanswered", "loses the answer to thread/read", "settles-in-time", "read_thread",
+           "thread_history::read_gives_the_turns_in_order", (answer("thread/read"), Drop())),
+    server("resume_unanswered", "loses the answer to thread/resume", "settles-in-time", "resume_thread",
+           "thread_history::resume_of_a_loaded_thread", (answer("thread/resume"), Drop())),
+    server("fork_unanswered", "loses the answer to thread/fork", "settles-in-time", "fork_thread",
+           "thread_history::fork_goes_its_own_way", (answer("thread/fork"), Drop())),
+    server("list_unanswered", "loses the answer to thread/list", "settles-in-time", "list_threads",
+           "thread_history::lists_what_ran", (answer("thread/list"), Drop())),
+    server("loaded_list_unanswered", "loses every answer to thread/loaded/list", "settles-in-time", "send_bytes",
+           "malformed_lines::not_json", (answer("thread/loaded/list"), Drop())),
+    server("twentieth_answer_lost", "loses the twentieth answer to thread/loaded/list", "settles-in-time", "send_bytes",
+           "malformed_lines::many_requests_in_one_write", (answer("thread/loaded/list", 20), Drop())),
+    server("turns_list_unanswered", "loses the answer to thread/turns/list", "settles-in-time", "request",
+           "thread_history::turns_are_paged", (answer("thread/turns/list"), Drop())),
+    server("steer_names_another_turn", "answers a steer with another turn's id", "as-scripted", "steer",
+           "steering::steer_names_the_turn", (answer("turn/steer"), Rewrite("result.turnId", "somebody-else"))),
+    server("refuses_the_second_thread", "refuses the second thread/start", "as-scripted", "start_thread", TWO,
+           (answer("thread/start", 2), Inject({
+               "error": {"code": -32600, "message": "one thread is enough"}, "id": {"$copy": "id"}}, before=True)),
+           (answer("thread/start", 2), Drop()), (When("thread/started", k=2), Drop())),
+    server("wrong_code", "refuses under the standard's code instead of this server's", "as-scripted", "request",
+           "refusals::unknown_method", (answer("no/such/method"), Rewrite("error.code", -32601))),
+    server("wrong_words", "refuses in other words", "as-scripted", "interrupt",
+           "interrupts::interrupt_of_a_completed_turn", (answer("turn/interrupt"), Rewrite("error.message", "no"))),
+    server("forgets_a_turn", "reads a thread without its turns", "contents-as-told", "response", BACK,
+           (answer("thread/read"), Rewrite("result.thread.turns", []))),
+    server("reads_under_other_ids", "reads a thread with other ids for its turns", "contents-as-told", "response",
+           "thread_history::read_gives_the_turns_in_order",
+           (answer("thread/read", None), Rewrite("result.thread.turns.0.id", "item-1"))),
+    server("resumes_an_empty_thread", "resumes a thread without its turns", "contents-as-told", "response",
+           "server_loss::killed_mid_turn_then_resumed", (answer("thread/resume"), Rewrite("result.thread.turns", []))),
+    server("forks_an_empty_thread", "forks a thread without its turns", "contents-as-told", "response",
+           "thread_history::fork_goes_its_own_way", (answer("thread/fork"), Rewrite("result.thread.turns", []))),
+    server("lists_nothing", "lists no threads", "as-scripted", "list_threads", "thread_history::lists_what_ran",
+           (answer("thread/list"), Rewrite("result.data", []))),
+    server("thread_under_a_used_id", "gives the second thread the first one's id", "threads-as-asked", "response", TWO,
+           (answer("thread/start", 2), Rewrite("result.thread.id", {"$thread": 1}))),
+)  # fmt: skip

@@ -1,0 +1,45 @@
+"""What the model and the user say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.defects.defect import DELTA, END, OVERLAP, THINK, TWICE, TWO, WHOLE, Defect, server
+from turnproof.faults import Drop, Duplicate, Rewrite, Swap, When
+
+TEXTS: Final[tuple[Defect, ...]] = (
+    server("delta_lost", "loses a piece of an answer", "deltas-add-up", "item/completed", TWICE,
+           (When(DELTA), Drop())),
+    server("every_delta_lost", "sends no deltas at all", "client-view", "run_turn", TWO, (When(DELTA, k=None), Drop())),
+    server("delta_twice", "sends a piece of an answer twice", "deltas-add-up", "item/completed", OVERLAP,
+           (When(DELTA), Duplicate())),
+    server("deltas_swapped", "swaps two pieces of an answer", "deltas-add-up", "item/completed", TWICE,
+           (When(DELTA), Swap())),
+    server("delta_of_a_burst_lost", "loses one piece of three hundred", "deltas-add-up", "item/completed",
+           "answers_and_events::one_long_stream", (When(DELTA, k=250), Drop())),
+    server("answer_changed", "changes the answer, which came without deltas", "text-as-scripted", "item/completed",
+           WHOLE, (When("item/completed", k=2), Rewrite("params.item.text", "something else"))),
+    server("answer_lost", "completes the turn and loses its answer", "text-as-scripted", END, WHOLE,
+           (When("item/completed", k=2), Drop())),
+    server("second_message_lost", "loses the second message of a turn", "text-as-scripted", END, TWICE,
+           (When("item/completed", k=4), Drop())),
+    server("end_holds_other_words", "ends a turn with words that no item said", "deltas-add-up", END, TWO,
+           (When(END), Rewrite("params.turn.items.0.text", "never said"))),
+    server("item_starts_with_words", "starts an item with words, and adds others", "deltas-add-up", "item/completed", TWO,
+           (When("item/started", k=2), Rewrite("params.item.text", "already"))),
+    server("thought_changed", "changes a thought behind its deltas", "text-as-scripted", "item/completed", THINK,
+           (When("item/completed", k=2), Rewrite("params.item.summary", ["something else"]))),
+    server("words_changed", "changes the words of the user", "words-come-back", "item/started", TWO,
+           (When("item/started"), Rewrite("params.item.content.0.text", "not what was said")),
+           (When("item/completed"), Rewrite("params.item.content.0.text", "not what was said"))),
+    server("words_change_on_the_way", "completes the words of the user as others", "words-come-back", "item/completed",
+           TWO, (When("item/completed"), Rewrite("params.item.content.0.text", "other"))),
+    server("words_lost", "never shows the words of the user", "words-come-back", END, TWO,
+           (When("item/started"), Drop()), (When("item/completed"), Drop())),
+    server("steered_words_lost", "never shows the words of a steer", "text-as-scripted", "item/completed",
+           "steering::steer_mid_stream", (When("item/started", k=3), Drop()), (When("item/completed", k=2), Drop())),
+    server("thread_started_lost", "never announces a thread", "settles-in-time", "wait_for",
+           "answers_and_events::thread_started_in_one_write", (When("thread/started", k=None), Drop())),
+    server("thought_lost", "completes the turn and loses its thought", "text-as-scripted", END, THINK,
+           (When("item/completed", k=2), Drop())),
+)  # fmt: skip

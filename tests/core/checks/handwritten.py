@@ -1,0 +1,413 @@
+"""Histories written by hand: a log whose events have labels, the stories told with it, and how they are judged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from turnproof.checks import REGISTRY, Context, Judge
+from turnproof.expect import expected
+from turnproof.history import Event
+from turnproof.message import encode
+from turnproof.own_schema import own_profile, own_schema
+from turnproof.scenario import Scenario, Setup
+from turnproof.script import drop_connection, fail, hold, say, think
+from turnproof.steps import (
+    Refused,
+    await_turn,
+    close_stdin,
+    initialize,
+    interrupt,
+    kill_server,
+    reconnect,
+    request,
+    resume_thread,
+    run_turn,
+    start_thread,
+    start_turn,
+    steer,
+)
+
+START = start_thread("t")
+HI = run_turn("t", "hi", say("hel", "lo"), as_="r")
+
+
+class On:
+    """Scenarios, in a class so that pytest does not play them."""
+
+    PLAIN = Scenario("One turn.", START, HI)
+    KILLED = Scenario("Killed.", START, start_turn("r", "t", "hi", say("hel", hold("g"), "lo")), kill_server(), reconnect(),
+                      resume_thread("t"), run_turn("t", "again", says="yes"))  # fmt: skip
+    CUT = Scenario("Interrupted.", START, start_turn("r", "t", "hi", say("hel", hold("g"), "lo")), interrupt("r"), await_turn("r"),
+                   run_turn("t", "again", says="yes"))  # fmt: skip
+    FAILS = Scenario("Fails.", START, run_turn("t", "hi", fail(500)), run_turn("t", "again", says="yes"))
+    THINKS = Scenario("Thinks.", START, run_turn("t", "hi", think("wha", "t?"), say("hel", "lo")))
+    SAYS_TWICE = Scenario("Says it twice.", START, run_turn("t", "hi", say("hel", "lo"), drop_connection(times=1), say("yes")),
+                          setup=Setup(stream_retries=1))  # fmt: skip
+    RETRIES = Scenario("Retries.", START, run_turn("t", "hi", say("hel", drop_connection(times=1), "lo")),
+                       setup=Setup(stream_retries=1))  # fmt: skip
+    STEERED = Scenario("Steered.", START, start_turn("r", "t", "hi", say("hel", hold("g"))), steer("r", "rather", says="new"),
+                       await_turn("r"))  # fmt: skip
+    BY_HAND = Scenario("By hand.", request("m", {}, Refused(1)), initialize(), START, setup=Setup(handshake=False))
+    CLOSED = Scenario("Closed.", START, start_turn("r", "t", "hi", say("hel", hold("g"), "lo")), close_stdin())
+    OVERLAP = Scenario("Two threads.", START, start_turn("r", "t", "hi", say("hel", "lo")), start_thread("v"),
+                       run_turn("v", "again", says="yes"), await_turn("r"))  # fmt: skip
+    WHOLE = Scenario("Whole.", START, run_turn("t", "hi", say("hello", whole=True)))
+
+
+SHAPES = ("envelope", "schema", "own-messages")
+NOW = 1_767_225_600_000
+FAILED = {"message": "500", "codexErrorInfo": "internalServerError"}
+
+
+class Log:
+    """A history by hand. Every event has a label, by which others are put before, behind or in place of it."""
+
+    def __init__(self) -> None:
+        self.entries: list[tuple[str, Any, str | None, bytes, int]] = []
+        self.gen = 1
+
+    def add(self, label: str, kind: str, direction: str | None, raw: bytes) -> Log:
+        self.entries.append((label, kind, direction, raw, self.gen))
+        return self
+
+    def fact(self, label: str, kind: str, **data: Any) -> Log:
+        return self.add(label, kind, None, encode(data))
+
+    def spawn(self, gen: int = 1) -> Log:
+        self.gen = gen
+        return self.fact("spawn", "process", event="spawn", pid=1)
+
+    def exit(self, asked: str | None = "eof", rc: int = 0, **more: Any) -> Log:
+        return self.fact("exit", "process", event="exit", rc=rc, asked=asked, **more)
+
+    def step(self, name: str, label: str = "", **report: Any) -> Log:
+        phase = "begin" if label == "begin" else "end"
+        return self.fact(label or name, "step", step=name, n="1", phase=phase, **report)
+
+    def ask(self, number: Any, method: str, params: Any = None, label: str = "") -> Log:
+        return self.add(
+            label or method, "line", "to_server", encode({"id": number, "method": method, "params": params or {}})
+        )
+
+    def answer(self, number: Any, result: Any, label: str = "answer") -> Log:
+        return self.add(label, "line", "to_client", encode({"id": number, "result": result}))
+
+    def refuse(self, number: Any, message: str = "no") -> Log:
+        return self.line(encode({"error": {"code": -32600, "message": message}, "id": number}), label="refusal")
+
+    def tell(self, method: str, params: Any, label: str = "") -> Log:
+        raw = encode({"method": method, "params": params, "emittedAtMs": NOW})
+        return self.add(label or method, "line", "to_client", raw)
+
+    def line(self, raw: bytes, label: str = "line", direction: str = "to_client") -> Log:
+        return self.add(label, "line", direction, raw)
+
+    def status(self, thread: str, kind: str, label: str) -> Log:
+        return self.tell("thread/status/changed", {"threadId": thread, "status": {"type": kind}}, label)
+
+    def item(self, phase: str, thread: str, turn: str, item: dict[str, Any], label: str) -> Log:
+        return self.tell(f"item/{phase}", {"threadId": thread, "turnId": turn, "item": item}, label)
+
+    def delta(self, thread: str, turn: str, item: str, text: str, label: str = "delta") -> Log:
+        params = {"threadId": thread, "turnId": turn, "itemId": item, "delta": text}
+        return self.tell("item/agentMessage/delta", params, label)
+
+    def begin(self, thread: str = "T", turn: str = "U1", words: str = "hi", number: Any = 3) -> Log:
+        said = {"type": "userMessage", "id": f"{turn}u", "content": [{"type": "text", "text": words}]}
+        self.ask(number, "turn/start", {"threadId": thread, "input": [{"type": "text", "text": words}]})
+        self.answer(number, {"turn": {"id": turn}}, "accepted")
+        self.status(thread, "active", "active")
+        self.tell("turn/started", {"threadId": thread, "turn": {"id": turn}}, "started")
+        self.item("started", thread, turn, said, "words+")
+        return self.item("completed", thread, turn, said, "words-")
+
+    def says(self, *chunks: str, thread: str = "T", turn: str = "U1", item: str = "m1") -> Log:
+        self.item("started", thread, turn, {"type": "agentMessage", "id": item, "text": ""}, "says+")
+        for number, chunk in enumerate(chunks, 1):
+            self.delta(thread, turn, item, chunk, f"delta{number}")
+        return self.item(
+            "completed", thread, turn, {"type": "agentMessage", "id": item, "text": "".join(chunks)}, "says-"
+        )
+
+    def finish(self, status: str = "completed", thread: str = "T", turn: str = "U1", after: str = "idle") -> Log:
+        if status == "completed":
+            self.usage(thread, turn, 10)
+        self.status(thread, after, "idle")
+        error = FAILED if status == "failed" else None
+        over = {"id": turn, "status": status, "error": error}
+        return self.tell("turn/completed", {"threadId": thread, "turn": over}, "completed")
+
+    def usage(self, thread: str, turn: str, tokens: int) -> Log:
+        used = {"total": {"totalTokens": tokens}}
+        return self.tell("thread/tokenUsage/updated", {"threadId": thread, "turnId": turn, "tokenUsage": used}, "usage")
+
+    def turn(self, turn: str = "U1", words: str = "hi", *chunks: str, thread: str = "T", number: Any = 3) -> Log:
+        self.begin(thread, turn, words, number)
+        return self.says(*(chunks or ("hel", "lo")), thread=thread, turn=turn, item=f"{turn}m").finish(
+            thread=thread, turn=turn
+        )
+
+    # -- changes, by label
+
+    def at(self, label: str) -> int:
+        return next(i for i, entry in enumerate(self.entries) if entry[0] == label)
+
+    def without(self, label: str) -> Log:
+        del self.entries[self.at(label)]
+        return self
+
+    def twice(self, label: str) -> Log:
+        self.entries.insert(self.at(label) + 1, self.entries[self.at(label)])
+        return self
+
+    def swapped(self, one: str, other: str) -> Log:
+        i, j = self.at(one), self.at(other)
+        self.entries[i], self.entries[j] = self.entries[j], self.entries[i]
+        return self
+
+    def moved_behind(self, label: str, place: str) -> Log:
+        entry = self.entries.pop(self.at(label))
+        self.entries.insert(self.at(place) + 1, entry)
+        return self
+
+    def put_behind(self, place: str, other: Log) -> Log:
+        index = self.at(place) + 1
+        self.entries[index:index] = other.entries
+        return self
+
+    def put_before(self, place: str, other: Log) -> Log:
+        index = self.at(place)
+        self.entries[index:index] = other.entries
+        return self
+
+    def changed(self, label: str, **params: Any) -> Log:
+        name, kind, direction, raw, gen = self.entries[self.at(label)]
+        value = json.loads(raw)
+        value.get("params", value).update(params)
+        self.entries[self.at(label)] = (name, kind, direction, encode(value), gen)
+        return self
+
+    def made_at(self, label: str, ms: int) -> Log:
+        name, kind, direction, raw, gen = self.entries[self.at(label)]
+        self.entries[self.at(label)] = (name, kind, direction, encode(json.loads(raw) | {"emittedAtMs": ms}), gen)
+        return self
+
+    def events(self) -> Iterable[Event]:
+        for seq, (_, kind, direction, raw, gen) in enumerate(self.entries, 1):
+            yield Event(seq, "wire", seq, seq * 1000, gen, gen, direction, kind, raw)  # type: ignore[arg-type]
+
+
+def opened() -> Log:
+    log = Log().spawn().ask(1, "initialize").answer(1, {}, "hello")
+    log.ask(2, "thread/start").answer(2, {"thread": {"id": "T"}}, "opened")
+    return log.tell("thread/started", {"thread": {"id": "T"}}).status("T", "idle", "idle before")
+
+
+def healthy() -> Log:
+    return opened().turn().exit()
+
+
+def judged(log: Log, scenario: Scenario = On.PLAIN, only: Iterable[str] | None = None) -> Judge:
+    names = [name for name in REGISTRY if name not in SHAPES] if only is None else list(only)
+    judge = Judge(Context(expected(scenario, own_profile()), own_schema(), own_profile()), names)
+    for event in log.events():
+        judge.feed(event)
+    judge.end()
+    return judge
+
+
+def flags(log: Log, check: str, scenario: Scenario = On.PLAIN) -> list[str]:
+    """The events that one check flags."""
+    return [violation.facts["event"] for violation in judged(log, scenario, [check]).violations()]
+
+
+def two_generations() -> Log:
+    """Killed in mid-turn; the second server resumes the thread."""
+    log = opened().begin().exit("KILL", -9).step("reconnect", "begin").spawn(2).ask(1, "initialize").answer(1, {})
+    log.ask(2, "thread/resume", {"threadId": "T"}).answer(2, {"thread": {"id": "T"}}).status("T", "idle", "idle 2")
+    return log.turn("U2", "again", "yes", number=3).exit()
+
+
+def interrupted() -> Log:
+    log = opened().begin()
+    log.item("started", "T", "U1", {"type": "agentMessage", "id": "m1"}, "says+").delta("T", "U1", "m1", "hel")
+    log.ask(4, "turn/interrupt", {"threadId": "T", "turnId": "U1"}).answer(4, {}, "taken").finish("interrupted")
+    return log.turn("U2", "again", "yes", number=5).exit()
+
+
+def failing(after: str = "systemError") -> Log:
+    log = opened().begin().tell("error", {"threadId": "T", "turnId": "U1", "willRetry": False, "error": FAILED})
+    return log.finish("failed", after=after).turn("U2", "again", "yes", number=5).exit()
+
+
+def steered() -> Log:
+    log = opened().begin()
+    log.item("started", "T", "U1", {"type": "agentMessage", "id": "m1"}, "says+").delta("T", "U1", "m1", "hel")
+    log.ask(4, "turn/steer", {"threadId": "T", "input": [{"type": "text", "text": "rather"}]}).answer(
+        4, {"turnId": "U1"}
+    )
+    said = {"type": "userMessage", "id": "u2", "content": [{"type": "text", "text": "rather"}]}
+    log.item("started", "T", "U1", said, "steer+").item("completed", "T", "U1", said, "steer-")
+    return log.says("new", item="m2").finish().exit()
+
+
+def retried(again: str = "m2") -> Log:
+    """The stream breaks inside a message; the retry says it whole, under this id."""
+    log = opened().begin().item("started", "T", "U1", {"type": "agentMessage", "id": "m1"}, "first try")
+    log.delta("T", "U1", "m1", "hel", "void")
+    log.tell("error", {"threadId": "T", "turnId": "U1", "willRetry": True, "error": {"message": "Reconnecting... 1/1"}})
+    return log.says("hel", "lo", item=again).finish().exit()
+
+
+def two_threads() -> Log:
+    log = opened().begin().ask(7, "thread/start", label="second").answer(7, {"thread": {"id": "V"}}, "opened 2")
+    log.tell("thread/started", {"thread": {"id": "V"}}, "announced 2").status("V", "idle", "idle V")
+    said = {"type": "userMessage", "id": "u2", "content": [{"type": "text", "text": "again"}]}
+    log.ask(8, "turn/start", {"threadId": "V", "input": said["content"]}, "start 2").answer(
+        8, {"turn": {"id": "U2"}}, "accepted 2"
+    )
+    log.status("V", "active", "active V").tell("turn/started", {"threadId": "V", "turn": {"id": "U2"}}, "started 2")
+    log.item("started", "V", "U2", said, "words2+").item("completed", "V", "U2", said, "words2-")
+    log.item("started", "V", "U2", {"type": "agentMessage", "id": "m2"}, "says2+").delta(
+        "V", "U2", "m2", "yes", "delta V"
+    )
+    log.says("hel", "lo").finish()
+    log.item("completed", "V", "U2", {"type": "agentMessage", "id": "m2", "text": "yes"}, "says2-")
+    log.usage("V", "U2", 10).status("V", "idle", "idle V2").tell(
+        "turn/completed", {"threadId": "V", "turn": {"id": "U2", "status": "completed"}}, "end V"
+    )
+    return log.exit()
+
+
+LOST = "019b76da-0000-7000-8000-000000000000"
+
+
+def again() -> Log:
+    return Log().tell("turn/completed", {"threadId": "T", "turn": {"id": "U1", "status": "completed"}})
+
+
+def thoughtful(summary: str) -> Log:
+    log = Log().item("started", "T", "U1", {"type": "reasoning", "id": "r", "summary": []}, "x")
+    for delta in ("wha", "t?"):
+        log.tell("item/reasoning/summaryTextDelta", {"threadId": "T", "turnId": "U1", "itemId": "r", "delta": delta})
+    log.item("completed", "T", "U1", {"type": "reasoning", "id": "r", "summary": [summary]}, "y")
+    return healthy().put_behind("words-", log)
+
+
+def row(turn: str, words: str = "hi", text: str = "hello", status: str = "completed") -> dict[str, Any]:
+    said = {"type": "userMessage", "id": "item-1", "content": [{"type": "text", "text": words}]}
+    answer = [{"type": "agentMessage", "id": "item-2", "text": text}] if text else []
+    return {"id": turn, "status": status, "items": [said, *answer]}
+
+
+def read_as(*rows: dict[str, Any], method: str = "thread/read", log: Log | None = None) -> Log:
+    """A history whose thread is read, resumed or forked with these turns."""
+    fork = method == "thread/fork"
+    more = {"includeTurns": True} if method == "thread/read" else {}
+    given = {"id": "F" if fork else "T", "forkedFromId": "T" if fork else None, "turns": list(rows)}
+    log = log or healthy()
+    end = log.entries.pop()
+    log.ask(9, method, {"threadId": "T"} | more).answer(9, {"thread": given}, "contents")
+    if fork:
+        log.tell("thread/started", {"thread": {"id": "F"}})
+    log.entries.append(end)
+    return log
+
+
+def page(*rows: dict[str, Any]) -> Log:
+    """A history whose thread is listed with these turns."""
+    asked = Log().ask(9, "thread/turns/list", {"threadId": "T"})
+    return healthy().put_before("exit", asked.answer(9, {"data": [{"itemsView": "full"} | row for row in rows]}))
+
+
+def phantom(turn: str = "U9") -> Log:
+    log = Log().status("T", "active", "x").tell("turn/started", {"threadId": "T", "turn": {"id": turn}})
+    return log.finish(turn=turn)
+
+
+def compacted() -> Log:
+    log = healthy().put_before("exit", Log().ask(9, "thread/compact/start", {"threadId": "T"}).answer(9, {}))
+    return log.put_before("exit", phantom())
+
+
+def end(status: Any) -> Log:
+    return Log().tell("turn/completed", {"threadId": "T", "turn": {"id": "U1", "status": status}}, "completed")
+
+
+def told(*texts: str, heard: list[str] | None = None) -> dict[str, Any]:
+    return {"name": "r", "thread": "t", "id": "U1", "status": "completed", "prompt": "hi", "last_prompt": "hi",
+            "texts": list(texts), "heard": list(texts) if heard is None else heard}  # fmt: skip
+
+
+def lost_start() -> Log:
+    """The first server dies with a turn/start unanswered; the second one serves the thread."""
+    log = (
+        opened()
+        .ask(3, "turn/start", {"threadId": "T", "input": []}, "lost")
+        .exit("KILL", -9)
+        .step("reconnect", "begin")
+    )
+    log.spawn(2).ask(1, "initialize").answer(1, {}).ask(2, "thread/resume", {"threadId": "T"}).answer(
+        2, {"thread": {"id": "T"}}
+    )
+    return log.turn("U2", "again", "yes").exit()
+
+
+def two_generations_without_a_second_handshake() -> Log:
+    log = two_generations()
+    log.entries = [e for e in log.entries if not (e[4] == 2 and (e[0] == "initialize" or b'"id":1,' in e[3]))]
+    log.entries = log.entries[: log.at("idle 2") + 1]
+    return log
+
+
+def in_flight_over_each_other() -> Log:
+    log = opened()
+    for number in (5, 6, 7):
+        log.ask(number, "thread/loaded/list")
+    for number in (7, 5, 6):
+        log.answer(number, {"data": []})
+    return log.exit()
+
+
+def approval() -> Log:
+    log = (
+        opened()
+        .begin()
+        .line(b'{"method":"item/commandExecution/requestApproval","id":0,"params":{"threadId":"T","turnId":"U1"}}')
+    )
+    log.line(b'{"id":0,"result":{"decision":"accept"}}', direction="to_server")
+    return log.says("hel", "lo").finish().exit()
+
+
+def command_output() -> Log:
+    log = opened().begin().item("started", "T", "U1", {"type": "commandExecution", "id": "c1"}, "c+")
+    params = {"threadId": "T", "turnId": "U1", "itemId": "c1", "delta": "half of it"}
+    log.tell("item/commandExecution/outputDelta", params)
+    log.item("completed", "T", "U1", {"type": "commandExecution", "id": "c1", "aggregatedOutput": "all of it"}, "c-")
+    return log.says("hel", "lo").finish().exit()
+
+
+def usage_again() -> Log:
+    usage = Log().tell("thread/tokenUsage/updated", {"threadId": "T", "turnId": "U1", "tokenUsage": {}})
+    resumed = Log().ask(9, "thread/resume", {"threadId": "T"}).answer(9, {"thread": {"id": "T", "turns": [row("U1")]}})
+    return healthy().put_before("exit", resumed).put_before("exit", usage)
+
+
+def said_twice() -> Log:
+    """The first message was complete when the stream broke; the retry says it again, and goes on."""
+    log = opened().begin().says("hel", "lo")
+    log.tell("error", {"threadId": "T", "turnId": "U1", "willRetry": True, "error": {"message": "Reconnecting... 1/1"}})
+    return log.says("hel", "lo", item="m2").says("yes", item="m3").finish().exit()
+
+
+def left() -> Log:
+    """The client unsubscribes from its thread and starts a turn on it, whose end it is not told."""
+    log = opened().ask(8, "thread/unsubscribe", {"threadId": "T"}).answer(8, {"status": "unsubscribed"})
+    return log.ask(3, "turn/start", {"threadId": "T"}).answer(3, {"turn": {"id": "U1"}}).exit()
+
+
+def second_start_steers() -> Log:
+    log = steered()
+    return log.changed("turn/steer", threadId="T")

@@ -1,0 +1,147 @@
+"""What surprises and is right is flagged by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.core.checks.handwritten import (
+    NOW,
+    Log,
+    On,
+    command_output,
+    compacted,
+    failing,
+    flags,
+    healthy,
+    in_flight_over_each_other,
+    interrupted,
+    judged,
+    left,
+    lost_start,
+    opened,
+    page,
+    read_as,
+    retried,
+    row,
+    said_twice,
+    steered,
+    thoughtful,
+    told,
+    two_generations,
+    two_threads,
+    usage_again,
+)
+
+from turnproof.own_schema import own_profile
+from turnproof.scenario import Scenario
+from turnproof.steps import (
+    Ok,
+    Refused,
+    request,
+    send_bytes,
+)
+
+LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
+    "the answer to turn/start comes behind turn/started": (lambda: healthy().moved_behind("accepted", "started"), On.PLAIN),
+    "the answer to turn/start comes behind the end": (lambda: healthy().moved_behind("accepted", "completed"), On.PLAIN),
+    "thread/started comes before the answer": (lambda: healthy().swapped("opened", "thread/started"), On.PLAIN),
+    "a status comes before the answer": (lambda: healthy().moved_behind("opened", "idle before"), On.PLAIN),
+    "a notice comes before an answer": (lambda: healthy().put_before("opened", Log().tell("deprecationNotice", {})), On.PLAIN),
+    "answers come in any order": (in_flight_over_each_other, On.PLAIN),
+    "a turn has no deltas": (lambda: healthy().without("delta1").without("delta2"), On.PLAIN),
+    "an interrupt leaves an item open": (interrupted, On.CUT),
+    "a steer leaves an item open": (steered, On.STEERED),
+    "a retry opens an item again": (retried, On.RETRIES),
+    "systemError, and the next turn works": (failing, On.FAILS),
+    "output of a command does not add up": (command_output, On.PLAIN),
+    "a resume repeats the usage": (usage_again, On.PLAIN),
+    "a server is killed in mid-turn": (two_generations, On.KILLED),
+    "a server is killed before it answers turn/start": (lost_start, On.KILLED),
+    "the end of input cuts a turn": (lambda: opened().begin().exit(), On.CLOSED),
+    "a thought": (lambda: thoughtful("what?"), On.THINKS),
+    "a page": (lambda: page(row("U1")), On.PLAIN),
+    "a page of summaries": (lambda: page(row("U1") | {"itemsView": "summary"}), On.PLAIN),
+    "a page without items": (lambda: page({"id": "U1", "status": "completed", "items": [], "itemsView": "notLoaded"}), On.PLAIN),
+    "a clock that is set back a little": (lambda: healthy().made_at("completed", NOW - 900), On.PLAIN),
+    "a turn repeats its last words": (lambda: healthy().changed("completed", turn={"id": "U1", "status": "completed", "items": [{"type": "agentMessage", "text": "hello"}]}), On.PLAIN),
+    "a read": (lambda: read_as(row("U1")), On.PLAIN),
+    "a resume": (lambda: read_as(row("U1"), method="thread/resume"), On.PLAIN),
+    "a fork under other ids": (lambda: read_as(row("X"), method="thread/fork"), On.PLAIN),
+    "an interrupted turn without its text": (lambda: read_as(row("U1", "hi", "", "interrupted"), row("U2", "again", "yes"), log=interrupted()), On.CUT),
+    "a cut turn with what was not told": (lambda: read_as(row("U1", "hi", "hel", "interrupted"), row("U2", "again", "yes"), log=two_generations()), On.KILLED),
+    "a cut turn that was not kept": (lambda: read_as(row("U2", "again", "yes"), log=two_generations()), On.KILLED),
+    "a read while the turn ends": (lambda: read_as(row("U1", "hi", "", "inProgress")).moved_behind("thread/read", "says+"), On.PLAIN),
+    "a compaction is a turn of its own": (compacted, On.PLAIN),
+    "a thread is archived and closed": (lambda: healthy().put_before("exit", Log().ask(9, "thread/archive", {"threadId": "T"}).answer(9, {}).tell("thread/archived", {"threadId": "T"}).tell("thread/closed", {"threadId": "T"})), On.PLAIN),
+    "two threads overlap": (two_threads, On.OVERLAP),
+    "unscoped notifications": (lambda: healthy().put_behind("active", Log().tell("account/rateLimits/updated", {})), On.PLAIN),
+    "a killed server leaves requests open": (lambda: two_generations().put_before("exit", Log().ask(9, "m")), On.KILLED),
+    "a refused request": (lambda: healthy().put_before("exit", Log().ask(9, "m").refuse(9)), On.PLAIN),
+    "one id, twice in a row": (lambda: healthy().put_before("exit", Log().ask(3, "m").answer(3, {})), On.PLAIN),
+    "7 and \"7\" at once": (lambda: healthy().put_before("exit", Log().ask(7, "m").ask("7", "m").answer("7", {}).answer(7, {})), On.PLAIN),
+    "SIGTERM ends with 0": (lambda: opened().exit("TERM", 0), On.PLAIN),
+    "SIGINT ends by that signal": (lambda: opened().exit("INT", -2), On.PLAIN),
+    "steps that went well": (lambda: opened().step("start_thread", thread={"name": "t", "id": "T"}).step("run_turn", turn=told("hello")), On.PLAIN),
+    "a client without deltas": (lambda: opened().step("run_turn", turn=told("hello", heard=[""])), On.WHOLE),
+    "a steered client tells the last": (lambda: opened().step("await_turn", turn=told("new") | {"last_prompt": "rather"}), On.STEERED),
+    "the same thread resumed": (lambda: opened().step("start_thread", thread={"name": "t", "id": "T"}).step("resume_thread", thread={"name": "t", "id": "T"}), On.PLAIN),
+    "requests before the handshake, by hand": (lambda: Log().spawn().ask(9, "m").refuse(9).ask(1, "initialize").answer(1, {}), On.BY_HAND),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("build", "scenario"), LEGAL.values(), ids=LEGAL.keys())
+def test_it_is_legal(build: Callable[[], Log], scenario: Scenario) -> None:
+    assert judged(build(), scenario).violations() == []
+
+
+def test_the_end_of_input_is_held_against_what_was_overtaken_only() -> None:
+    """A request that came behind all that was settled may be lost with the end of input (seen on 0.163.0)."""
+    first = Log().ask(8, "m", label="x").ask(9, "m", label="y").answer(9, {}, "y-")
+    overtaken = judged(healthy().put_before("exit", first), only=["answered-once"]).violations()
+    assert [(v.facts["event"], v.facts["asked"]) for v in overtaken] == [("m", "")]
+    last = Log().ask(8, "m", label="x").answer(8, {}, "x-").ask(9, "m", label="y")
+    behind = judged(healthy().put_before("exit", last), only=["answered-once"]).violations()
+    assert [(v.facts["event"], v.facts["asked"]) for v in behind] == [("m", "eof")]
+
+
+def test_wrong_use_on_purpose_is_not_held_against_us() -> None:
+    log = Log().ask(1, "m", {"a": 1})
+    assert flags(log, "own-messages", Scenario("x", request("m", {}, Ok()))) == ["m"]
+    assert flags(log, "own-messages", Scenario("x", request("m", {}, Refused(1)))) == []
+    assert flags(log, "own-messages", Scenario("x", send_bytes(b"x\n"))) == []
+
+
+def test_a_healthy_history_is_flagged_by_nobody() -> None:
+    judge = judged(healthy())
+    assert judge.violations() == []
+    assert {name for name, count in judge.judged().items() if not count} == {
+        "as-scripted",
+        "settles-in-time",
+        "client-view",
+        "contents-as-told",
+    }
+
+
+QUIRKS: dict[str, tuple[Callable[[], Log], Scenario, str]] = {
+    "retry-repeats-text": (said_twice, On.SAYS_TWICE, "text-as-scripted"),
+    "retry-repeats-item-id": (lambda: retried("m1"), On.RETRIES, "lifecycle-order"),
+    "unsubscribe-hides-turn-end": (left, On.PLAIN, "turn-ends-once"),
+    "eof-loses-answers": (lambda: opened().ask(8, "m").answer(8, {}).ask(9, "m").exit(), On.PLAIN, "answered-once"),
+}  # fmt: skip
+"""Known defects that no scenario can be sure to show: a race, or a model that is not ours."""
+
+
+@pytest.mark.parametrize(("quirk", "case"), QUIRKS.items(), ids=QUIRKS.keys())
+def test_a_quirk_is_flagged_and_known(quirk: str, case: tuple[Callable[[], Log], Scenario, str]) -> None:
+    build, scenario, check = case
+    found = judged(build(), scenario).violations()
+    assert [violation.check for violation in found] == [check]
+    entry = own_profile().quirk_for(check, found[0].facts)
+    assert entry is not None
+    assert entry.id == quirk
+
+
+def test_every_quirk_of_the_profile_can_be_seen(shipped: dict[str, Scenario]) -> None:
+    provoked = {quirk for scenario in shipped.values() for quirk in scenario.provokes}
+    assert provoked | set(QUIRKS) == {quirk.id for quirk in own_profile().quirks}
