@@ -15,9 +15,15 @@ rules) or a *broken session* (the healthy client with one rule broken). The defe
 that the fewest others catch; the number is how many defects it catches in all. No two scenarios catch the same defects and
 show the same parts of the protocol.
 """
+_CHECKS: Final = """
+What no rule of the fake can do is done by broken programs, the `tests/core/servers`: those that leave processes behind
+(`no-survivor`) or send more than the schema knows (`closed-schema`, a SHOULD for servers other than our own).
+"""
 
 
-def scenario_page(rows: list[Any], defects: tuple[Any, ...], topics: dict[str, str]) -> str:
+def scenario_page(
+    rows: list[Any], defects: tuple[Any, ...], topics: dict[str, str], checks: tuple[Any, ...] = ()
+) -> str:
     """The page. ``rows`` as of ``turnproof.campaigns.kill_matrix``, named ``topic::scenario``; ``topics`` gives titles."""
     caught = Counter(defect for row in rows for defect in row.kills)
     parts = [_HEAD, f"\n{len(rows)} scenarios, {len(defects)} defects, {sum(caught.values())} kills.\n"]
@@ -29,6 +35,7 @@ def scenario_page(rows: list[Any], defects: tuple[Any, ...], topics: dict[str, s
             if of == topic:
                 parts.append(_scenario(name, row, caught))
         parts.append("\n")
+    parts += ["\n## Checks\n", *_checks(checks, defects)]
     parts += ["\n## Broken servers\n", *_defects([d for d in defects if d.faults], caught)]
     parts += ["\n## Broken sessions\n", *_defects([d for d in defects if d.session], caught)]
     return "".join(parts)
@@ -45,6 +52,15 @@ def _scenario(name: str, row: Any, caught: Counter[str]) -> str:
         str(len(row.kills)),
     )
     return "\n| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _checks(checks: tuple[Any, ...], defects: tuple[Any, ...]) -> list[str]:
+    lines = [_CHECKS, "\n| check | why it matters | level | source | defects declared for it |\n|---|---|---|---|---|"]
+    declared = Counter(defect.check for defect in defects)
+    for check in checks:
+        cells = (f"`{check.name}`", check.reason, check.level, check.source, str(declared[check.name]))
+        lines.append("\n| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    return [*lines, "\n"]
 
 
 def _defects(defects: list[Any], caught: Counter[str]) -> list[str]:

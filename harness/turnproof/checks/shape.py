@@ -12,7 +12,7 @@ from turnproof.schema.envelope import envelope_problems
 class Envelope(Check):
     name = "envelope"
     reason = "What stands around the payload decides who gets it; the schema does not look at it."
-    source = "INV-RPC, protocol note 1.3"
+    source = "INV-RPC"
 
     @on_line("to_client", "request", "response", "error", "notification")
     def line(self, event: Event, message: Message, call: Call | None = None) -> None:

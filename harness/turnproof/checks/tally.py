@@ -19,7 +19,7 @@ class UsageIsTold(Check):
 
     name = "usage-is-told"
     reason = "Clients bill, warn and compact by these counts: one that is missing or shrinks misleads them."
-    source = "protocol note 3.1"
+    source = "seen on 0.163.0"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
@@ -69,7 +69,7 @@ class TimesInOrder(Check):
 
     name = "times-in-order"
     reason = "Clients sort and time by these moments: an end before its beginning is shown as a negative time."
-    source = "protocol note 3.1"
+    source = "seen on 0.163.0"
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)

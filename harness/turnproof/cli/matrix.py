@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from turnproof.campaigns.kill_matrix import Row, matrix, session_of, twins
+from turnproof.checks import REGISTRY
 from turnproof.cli.error import CommandError
 from turnproof.cli.listing import Found, collect
 from turnproof.defects import DEFECTS, Defect
@@ -37,7 +38,7 @@ def named(found: list[Found]) -> dict[str, Found]:
 
 def page(rows: list[Row], found: dict[str, Found]) -> str:
     """The page ``docs/scenarios.md``."""
-    return scenario_page(rows, tuple(_told(defect) for defect in DEFECTS), topics(found))
+    return scenario_page(rows, tuple(_told(defect) for defect in DEFECTS), topics(found), tuple(REGISTRY.values()))
 
 
 def _told(defect: Defect) -> Defect:
