@@ -1,4 +1,4 @@
-"""The order of a life: handshake, thread, turn, item (CORR, protocol note 3.1).
+"""The order of a life: handshake, thread, turn, item (CORR).
 
 For each noun a small automaton; the tables below are the rules.  Only what is open has a state.
 """
