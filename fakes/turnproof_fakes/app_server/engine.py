@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from turnproof_fakes.app_server.clients import Client
     from turnproof_fakes.app_server.disk import Disk
     from turnproof_fakes.app_server.outputs import Out
     from turnproof_fakes.app_server.threads import Thread
@@ -71,16 +72,10 @@ class Engine:
         self.ids = Ids(f"{plan.get('seed', 0)}:{plan.get('generation', 1)}:{starts}")
         self.installation_id = self._installation_id(disk)
         self.pace = Pace(plan.get("pace", "paced"), self.ids)
-        self.scripts: dict[str, list[Json]] = plan.get("scripts") or {}
-        retries: Json = plan.get("retries") or {}
-        self.request_retries: int = retries.get("request", 0)
-        self.stream_retries: int = retries.get("stream", 0)
-        self.model_url: str = plan.get("model_url", "http://127.0.0.1/v1/responses")
         self.library = Library(disk, home)
         self.timers = Timers()
         self.gates = Gates(self._held)
-        self.client: handshake.Client | None = None
-        self.now = 0.0
+        self.client: Client | None = None
         self._epoch_ms = epoch_ms
         self._out: list[Out] = []
         self._ended = False
@@ -98,7 +93,7 @@ class Engine:
         """One line of input, with or without its line feed."""
         if self._ended:
             return []
-        self._pass_time(now)
+        self.timers.fire(now)
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError:
@@ -110,14 +105,14 @@ class Engine:
             self._out.append(Stderr(f"{_TRANSPORT}: Failed to deserialize JSONRPCMessage: {message.text}"))
         elif isinstance(message, Request):
             self._serve(message)
-        self._pass_time(now)
+        self.timers.fire(now)
         return self._taken()
 
     def tick(self, now: float) -> list[Out]:
         """Time passed: whatever is due by now."""
         if self._ended:
             return []
-        self._pass_time(now)
+        self.timers.fire(now)
         return self._taken()
 
     def next_deadline(self) -> float | None:
@@ -128,22 +123,18 @@ class Engine:
         """Open a gate of the scripts."""
         if self._ended:
             return []
-        self._pass_time(now)
+        self.timers.fire(now)
         self.gates.release(gate)
-        self._pass_time(now)
+        self.timers.fire(now)
         return self._taken()
 
     def end_of_input(self, now: float) -> list[Out]:
         """Standard input closed: the real server leaves at once and drops what is in flight."""
         if self._ended:
             return []
-        self.now = now
+        self.timers.now = now
         self._end()
         return self._taken()
-
-    def _pass_time(self, now: float) -> None:
-        self.now = now
-        self.timers.fire(now)
 
     def _taken(self) -> list[Out]:
         out, self._out = self._out, []
@@ -181,7 +172,7 @@ class Engine:
     @property
     def wall_ms(self) -> int:
         """Unix milliseconds."""
-        return self._epoch_ms + int(self.now * 1000)
+        return self._epoch_ms + int(self.timers.now * 1000)
 
     def respond(self, request_id: int | str, result: object) -> None:
         """Answer a request."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from turnproof_fakes.app_server.clients import Client
 from turnproof_fakes.app_server.refusals import Refused
 
 TYPE_CHECKING = False
@@ -11,17 +12,6 @@ if TYPE_CHECKING:
     from turnproof_fakes.app_server.engine import Engine
 
     Json = dict[str, Any]
-
-
-class Client:
-    """Who is on the other side, and what it asked for."""
-
-    def __init__(self, params: Json) -> None:
-        capabilities: Json = params.get("capabilities") or {}
-        self.name: str = params["clientInfo"]["name"]
-        self.version: str = params["clientInfo"]["version"]
-        self.experimental: bool = capabilities.get("experimentalApi", False)
-        self.opted_out: frozenset[str] = frozenset(capabilities.get("optOutNotificationMethods") or ())
 
 
 def initialize(engine: Engine, request_id: int | str, params: Json) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
 
-from turnproof_fakes.app_server import shapes
+from turnproof_fakes.app_server import cursors, shapes
 from turnproof_fakes.app_server.library import shown_turn
 from turnproof_fakes.app_server.refusals import NOT_SUPPORTED, Refused, thread_not_loaded
-from turnproof_fakes.app_server.thread_requests import cursor, thread_id
-from turnproof_fakes.app_server.uuids import parsed
+from turnproof_fakes.app_server.uuids import parsed, thread_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +117,7 @@ def turns(engine: Engine, request_id: int | str, params: Json) -> None:
         text = "is not materialized yet; thread/turns/list is unavailable before first user message"
         raise Refused(f"thread {thread.id} {text}")
     history = engine.library.history(thread)
-    page, following, backwards = _page(thread, history, params, kind="turns", usual="desc")
+    page, following, backwards = _page(thread, history, params, kind=cursors.TURNS, usual="desc")
     view = params.get("itemsView") or "summary"
     number = 1 if thread.history_mode == "legacy" else None
     shown = [shown_turn(turn, view, numbered_from=number) for turn in page]
@@ -138,7 +136,7 @@ def items(engine: Engine, request_id: int | str, params: Json) -> None:
         if only is None or turn["id"] == only
         for entry in turn["entries"]
     ]
-    page, following, backwards = _page(thread, entries, params, kind="itemsByCreatedAtOrdinal", usual="asc")
+    page, following, backwards = _page(thread, entries, params, kind=cursors.ITEMS, usual="asc")
     shown = [
         {
             "turnId": entry["turnId"],
@@ -158,22 +156,14 @@ def _page(
     ascending = (params.get("sortDirection") or usual) == "asc"
     rows = rows if ascending else rows[::-1]
     if params.get("cursor") is not None:
-        anchor, included = _position(params["cursor"])
+        anchor, included = cursors.position(params["cursor"])
         sign = 1 if ascending else -1
         rows = [row for row in rows if sign * row["ordinal"] > sign * anchor or (included and row["ordinal"] == anchor)]
     size = _limit(params, _PAGE)
     page = rows[:size]
-    following = cursor(thread, page[-1]["ordinal"], kind, anchor=False) if len(rows) > size else None
-    backwards = cursor(thread, page[0]["ordinal"], kind, anchor=True) if page else None
+    following = cursors.cursor(thread.id, page[-1]["ordinal"], kind, anchor=False) if len(rows) > size else None
+    backwards = cursors.cursor(thread.id, page[0]["ordinal"], kind, anchor=True) if page else None
     return page, following, backwards
-
-
-def _position(text: str) -> tuple[int, bool]:
-    try:
-        value: Json = json.loads(text)
-        return int(value["rolloutOrdinal"]), bool(value["includeAnchor"])
-    except (ValueError, TypeError, KeyError):
-        raise Refused(f"invalid cursor: {text}") from None
 
 
 HANDLERS = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from turnproof_fakes.app_server.threads import NOT_LOADED
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -11,10 +13,6 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 CONTEXT_WINDOW = 258400
-IDLE: Json = {"type": "idle"}
-NOT_LOADED: Json = {"type": "notLoaded"}
-SYSTEM_ERROR: Json = {"type": "systemError"}
-ACTIVE: Json = {"type": "active", "activeFlags": []}
 RATE_LIMITS: Json = {
     "limitId": "codex",
     "limitName": None,

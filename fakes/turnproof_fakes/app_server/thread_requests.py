@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import shapes
+from turnproof_fakes.app_server import cursors, shapes, threads
 from turnproof_fakes.app_server.library import rollout_path, shown_turn
 from turnproof_fakes.app_server.refusals import (
     NOT_SUPPORTED,
@@ -12,7 +12,7 @@ from turnproof_fakes.app_server.refusals import (
     thread_not_loaded,
 )
 from turnproof_fakes.app_server.threads import Thread
-from turnproof_fakes.app_server.uuids import complaint, parsed
+from turnproof_fakes.app_server.uuids import thread_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,14 +26,6 @@ _DEPRECATED = "Full-history hydration is deprecated for paginated threads; "
 _PAGING = "then page with `thread/turns/list` and `thread/items/list`."
 _ON_READ = f"{_DEPRECATED}omit `includeTurns` or set it to `false`, {_PAGING}"
 _ON_RESUME = f"{_DEPRECATED}use `excludeTurns: true`, {_PAGING}"
-
-
-def thread_id(params: Json, what: str = "thread") -> str:
-    """The id in its usual spelling; some methods call it a session id in their refusal."""
-    known = parsed(params["threadId"])
-    if known is None:
-        raise Refused(f"invalid {what} id: {complaint(params['threadId'])}")
-    return known
 
 
 def _notice(engine: Engine, thread: Thread, summary: str) -> None:
@@ -74,7 +66,7 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
 
 def _load(engine: Engine, thread: Thread) -> None:
     thread.loaded = thread.subscribed = True
-    thread.status = shapes.IDLE
+    thread.status = threads.IDLE
     if engine.client is not None and not thread.originator:
         thread.originator = engine.client.name
 
@@ -112,7 +104,7 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     was_loaded = thread.loaded
     if not was_loaded:
         _load(engine, thread)
-        engine.set_status(thread, shapes.IDLE)
+        engine.set_status(thread, threads.IDLE)
     thread.subscribed = True
     history = engine.library.history(thread)
     turns = turns_of(engine, thread, live_renumbered=True) if with_turns else []
@@ -122,8 +114,8 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     answer["collaborationMode"] = {"mode": "default", "settings": settings}
     answer["multiAgentMode"] = mode
     answer["initialTurnsPage"] = None
-    answer["turnsBackwardsCursor"] = newest_turn_cursor(thread, history)
-    answer["itemsBackwardsCursor"] = newest_item_cursor(thread, history)
+    answer["turnsBackwardsCursor"] = cursors.newest_turn(thread.id, history)
+    answer["itemsBackwardsCursor"] = cursors.newest_item(thread.id, history)
     engine.respond(request_id, answer)
     if with_turns or not was_loaded:
         _tell_usage(engine, thread)
@@ -134,24 +126,6 @@ def _tell_usage(engine: Engine, thread: Thread) -> None:
     if thread.requests:
         usage = {"threadId": thread.id, "turnId": thread.usage_turn, "tokenUsage": shapes.token_usage(thread.requests)}
         engine.tell(thread, "thread/tokenUsage/updated", usage)
-
-
-def newest_turn_cursor(thread: Thread, history: list[Json]) -> str | None:
-    """Where paging back from the newest turn begins."""
-    return cursor(thread, history[-1]["ordinal"], "turns", anchor=True) if history else None
-
-
-def newest_item_cursor(thread: Thread, history: list[Json]) -> str | None:
-    """Where paging back from the newest item begins."""
-    ordinals = [entry["ordinal"] for turn in history for entry in turn["entries"]]
-    return cursor(thread, ordinals[-1], "itemsByCreatedAtOrdinal", anchor=True) if ordinals else None
-
-
-def cursor(thread: Thread, ordinal: int, kind: str, *, anchor: bool) -> str:
-    """An opaque cursor; a JSON string within the JSON, as the real one is."""
-    included = "true" if anchor else "false"
-    scope = f'"scope":{{"kind":"{kind}"}}'
-    return f'{{"requestedThreadId":"{thread.id}","rolloutOrdinal":{ordinal},"includeAnchor":{included},{scope}}}'
 
 
 def fork(engine: Engine, request_id: int | str, params: Json) -> None:
@@ -226,7 +200,7 @@ def _unload(engine: Engine, thread: Thread) -> None:
     if thread.turn is not None:
         thread.turn.cut()
     thread.unload()
-    engine.announce("thread/status/changed", {"threadId": thread.id, "status": shapes.NOT_LOADED})
+    engine.announce("thread/status/changed", {"threadId": thread.id, "status": threads.NOT_LOADED})
 
 
 def archive(engine: Engine, request_id: int | str, params: Json) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-from turnproof_fakes.app_server import shapes
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -13,6 +11,12 @@ if TYPE_CHECKING:
     from turnproof_fakes.app_server.turns import Turn
 
     Json = dict[str, Any]
+
+# What a thread's status can be.
+IDLE: Json = {"type": "idle"}
+NOT_LOADED: Json = {"type": "notLoaded"}
+SYSTEM_ERROR: Json = {"type": "systemError"}
+ACTIVE: Json = {"type": "active", "activeFlags": []}
 
 
 class Thread:
@@ -35,7 +39,7 @@ class Thread:
         self.service_tier: str | None = None
         self.approval_policy: object = "never"
         self.approvals_reviewer = "user"
-        self.sandbox: Json = shapes.SANDBOXES["read-only"]
+        self.sandbox: Json = {}
         self.history_mode = "paginated"
         self.forked_from: str | None = None
         self.fork_ordinal = 0  # how many records of the parent the fork sees
@@ -52,7 +56,7 @@ class Thread:
         # Only while loaded:
         self.loaded = False
         self.subscribed = False
-        self.status: Json = shapes.NOT_LOADED
+        self.status: Json = NOT_LOADED
         self.turn: Turn | None = None
         self.last_interrupted: str | None = None
         self.pending_interrupts: list[int | str] = []
@@ -84,7 +88,7 @@ class Thread:
     def unload(self) -> None:
         """Forget what only a loaded thread has."""
         self.loaded = self.subscribed = False
-        self.status = shapes.NOT_LOADED
+        self.status = NOT_LOADED
         self.turn = None
         self.last_interrupted = None
         self.pending_interrupts = []

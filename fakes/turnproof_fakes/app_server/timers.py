@@ -1,4 +1,4 @@
-"""Timers of an engine: a heap of (due, order, timer). The engine has no clock; its shell says what time it is."""
+"""Timers of an engine: a heap of (due, order, timer). Nothing here has a clock; the shell says what time it is."""
 
 from __future__ import annotations
 
@@ -29,9 +29,11 @@ class Timers:
     def __init__(self) -> None:
         self._heap: list[tuple[float, int, Timer]] = []
         self._order = 0
+        self.now = 0.0
 
-    def set(self, due: float, action: Callable[[], None]) -> Timer:
-        """Call `action` at `due` (seconds on the shell's clock)."""
+    def after(self, seconds: float, action: Callable[[], None]) -> Timer:
+        """Call `action` in so many seconds of the shell's clock."""
+        due = self.now + seconds
         timer = Timer(due, action)
         self._order += 1
         heapq.heappush(self._heap, (due, self._order, timer))
@@ -44,7 +46,8 @@ class Timers:
         return self._heap[0][0] if self._heap else None
 
     def fire(self, now: float) -> None:
-        """Run everything that is due, also what those actions set for now."""
+        """It is `now`: run everything that is due, also what those actions set for now."""
+        self.now = now
         while (due := self.next_due()) is not None and due <= now:
             action = heapq.heappop(self._heap)[2].action
             if action is not None:

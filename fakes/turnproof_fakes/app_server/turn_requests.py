@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from turnproof_fakes.app_server import catalogue, shapes
-from turnproof_fakes.app_server.params import content
+from turnproof_fakes.app_server.params import content, last_text
 from turnproof_fakes.app_server.refusals import Refused, input_too_large, thread_not_found
+from turnproof_fakes.app_server.turn_life import TurnLife
 from turnproof_fakes.app_server.turns import Turn
-from turnproof_fakes.app_server.uuids import complaint, parsed
+from turnproof_fakes.app_server.uuids import thread_id
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,12 +22,10 @@ _INPUT_LIMIT = 1 << 20  # characters over all text elements
 
 
 def _thread(engine: Engine, params: Json) -> Thread:
-    thread_id = parsed(params["threadId"])
-    if thread_id is None:
-        raise Refused(f"invalid thread id: {complaint(params['threadId'])}")
-    thread = engine.library.loaded(thread_id)
+    wanted = thread_id(params)
+    thread = engine.library.loaded(wanted)
     if thread is None:
-        raise thread_not_found(thread_id)
+        raise thread_not_found(wanted)
     return thread
 
 
@@ -45,11 +44,11 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
     fresh = turn is None
     if turn is None:
         _warn_of_model(engine, thread)
-        turn = thread.turn = Turn(engine, thread, engine.ids.uuid7(engine.wall_ms))
+        turn = thread.turn = Turn(engine.ids.uuid7(engine.wall_ms), engine.timers, engine.gates, engine.pace)
     engine.respond(request_id, {"turn": shapes.turn(turn.id, "inProgress")})
-    turn.add_input(params["input"], content(params["input"]), params.get("clientUserMessageId"))
+    _add_input(turn, params)
     if fresh:
-        turn.advance()
+        turn.begin(TurnLife(engine, thread, turn).steps())
 
 
 def _warn_of_model(engine: Engine, thread: Thread) -> None:
@@ -68,6 +67,10 @@ def _take_settings(engine: Engine, thread: Thread, params: Json) -> None:
         engine.library.record(thread, {"type": "settings", "model": model, "effort": effort})
 
 
+def _add_input(turn: Turn, params: Json) -> None:
+    turn.add_input(content(params["input"]), params.get("clientUserMessageId"), last_text(params["input"]))
+
+
 def steer(engine: Engine, request_id: int | str, params: Json) -> None:
     """Add input to the active turn, which must be the expected one."""
     thread = _thread(engine, params)
@@ -83,7 +86,7 @@ def steer(engine: Engine, request_id: int | str, params: Json) -> None:
     if not params["input"]:
         raise Refused("input must not be empty")
     engine.respond(request_id, {"turnId": turn.id})
-    turn.add_input(params["input"], content(params["input"]), params.get("clientUserMessageId"))
+    _add_input(turn, params)
 
 
 def interrupt(engine: Engine, request_id: int | str, params: Json) -> None:

@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from turnproof_fakes.app_server.refusals import Refused
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _GROUPS = (8, 4, 4, 4, 12)
 _HEX = frozenset("0123456789abcdefABCDEF")
+
+
+def thread_id(params: dict[str, Any], what: str = "thread") -> str:
+    """The id in its usual spelling; some methods call it a session id in their refusal."""
+    known = parsed(params["threadId"])
+    if known is None:
+        raise Refused(f"invalid {what} id: {_complaint(params['threadId'])}")
+    return known
 
 
 def parsed(text: str) -> str | None:
@@ -20,7 +34,7 @@ def parsed(text: str) -> str | None:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def complaint(text: str) -> str:
+def _complaint(text: str) -> str:
     """Why `text` is no uuid; positions count from 1."""
     bare = text.removeprefix("urn:uuid:")
     for position, letter in enumerate(bare, 1):

@@ -1,0 +1,165 @@
+"""The model's side of a turn: the script is performed as if a provider streamed it, with the retries of the real client."""
+
+from __future__ import annotations
+
+from turnproof_fakes.app_server import failures, shapes
+from turnproof_fakes.app_server.turns import Interrupted, Steered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any
+
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.failures import Failure
+    from turnproof_fakes.app_server.threads import Thread
+    from turnproof_fakes.app_server.turn_events import TurnEvents
+    from turnproof_fakes.app_server.turns import Wait
+
+    Json = dict[str, Any]
+    Waits = Generator[Wait, None, Failure | None]
+
+
+class ModelRequests:
+    """The model requests of one turn. Waits as the steps of a turn do."""
+
+    def __init__(self, engine: Engine, thread: Thread, events: TurnEvents) -> None:
+        plan = engine.plan
+        retries: Json = plan.get("retries") or {}
+        self._request_retries: int = retries.get("request", 0)
+        self._stream_retries: int = retries.get("stream", 0)
+        self._url: str = plan.get("model_url", "http://127.0.0.1/v1/responses")
+        self._scripts: dict[str, list[Json]] = plan.get("scripts") or {}
+        self._engine = engine
+        self._thread = thread
+        self._events = events
+        self._stream_open = False
+        self.last_message: Json | None = None
+
+    def answer(self, prompt: str) -> Waits:
+        """One answer of the model. A steer or an interrupt breaks it off; what was streamed by then has its usage told."""
+        try:
+            return (yield from self._streams(prompt))
+        except (Steered, Interrupted):
+            if self._stream_open:
+                self._stream_open = False
+                self._events.usage()
+            raise
+
+    def _streams(self, prompt: str) -> Waits:
+        """Stream retries around request retries: (request+1) x (stream+1) attempts at most."""
+        limit = self._stream_retries
+        retry = 0
+        while True:
+            failure = yield from self._requests(prompt)
+            if failure is not None and (self._stream_open or failure.limits):
+                self._events.usage()
+            self._stream_open = False
+            if failure is None or not failure.stream_retry or retry >= limit:
+                return failure
+            retry += 1
+            self._events.error(failure.reconnecting(retry, limit), will_retry=True)
+            yield self._engine.pace.backoff(retry) if failure.retry_after is None else failure.retry_after
+
+    def _requests(self, prompt: str) -> Waits:
+        """One request with its silent retries."""
+        retry = 0
+        while True:
+            failure = yield from self._attempt(prompt)
+            if failure is None or not failure.request_retry or retry >= self._request_retries:
+                return failure
+            retry += 1
+            yield self._engine.pace.backoff(retry)
+
+    def _attempt(self, prompt: str) -> Waits:
+        """One request sent to the scripted model."""
+        acts = self._scripts.get(prompt)
+        if acts is None:
+            self._engine.report({"event": "unscripted", "prompt": prompt})
+            return failures.unscripted(prompt)
+        number = self._thread.attempts.get(prompt, 0) + 1
+        self._thread.attempts[prompt] = number
+        yield self._engine.pace.first_byte
+        refusal = next((act for act in acts if act["type"] == "fail" and _acts_on(act, number)), None)
+        if refusal is not None or any(act["type"] == "never_answer" for act in acts):
+            return (yield from self._no_stream(acts, refusal))
+        self._stream_open = True
+        for act in acts:
+            if (yield from self._act(act, number)):
+                return failures.reset()
+        self._events.note("usage", {"requests": self._thread.requests + 1})
+        self._events.usage()
+        return None
+
+    def _no_stream(self, acts: list[Json], refusal: Json | None) -> Waits:
+        """No response headers, or a status instead of a stream; holds written before it delay it."""
+        for act in acts:
+            if act["type"] == "hold":
+                yield act["gate"]
+            elif act is refusal:
+                return failures.answered(act["status"], act.get("body"), act.get("retry_after"), self._url)
+            elif act["type"] == "never_answer":
+                yield None
+        return None
+
+    # --- acts: each generator returns True if the connection broke -----------------------------------------------------
+
+    def _act(self, act: Json, number: int) -> Generator[Wait, None, bool]:
+        """One act of the script."""
+        kind = act["type"]
+        if kind == "hold":
+            yield act["gate"]
+        elif kind == "stall":
+            yield None
+        elif kind == "drop_connection":
+            return _acts_on(act, number)
+        elif kind in ("say", "think"):
+            return (yield from (self._say(act, number) if kind == "say" else self._think(act, number)))
+        elif kind != "fail":
+            raise ValueError(f"plan: unknown act {kind!r}")
+        return False
+
+    def _say(self, act: Json, number: int) -> Generator[Wait, None, bool]:
+        """An agentMessage; with `whole` it starts complete and has no deltas."""
+        whole = bool(act.get("whole"))
+        item_id = self._engine.ids.item("msg")
+        began = 0 if whole else self._events.item_started(shapes.agent_message(item_id, ""))
+        for chunk in act["chunks"]:
+            if not isinstance(chunk, str):
+                if (yield from self._act(chunk, number)):
+                    return True
+            elif not whole:
+                self._events.of_item(item_id, "item/agentMessage/delta", {"delta": chunk})
+        done = shapes.agent_message(item_id, _text(act))
+        if whole:
+            began = self._events.item_started(done)
+        yield self._engine.pace.step
+        self._events.item_completed(done, began)
+        self.last_message = done
+        return False
+
+    def _think(self, act: Json, number: int) -> Generator[Wait, None, bool]:
+        """A reasoning item of one summary part."""
+        item_id = self._engine.ids.item("rs")
+        began = self._events.item_started(shapes.reasoning(item_id, []))
+        self._events.of_item(item_id, "item/reasoning/summaryPartAdded", {"summaryIndex": 0})
+        for chunk in act["chunks"]:
+            if not isinstance(chunk, str):
+                if (yield from self._act(chunk, number)):
+                    return True
+            else:
+                delta = {"delta": chunk, "summaryIndex": 0}
+                self._events.of_item(item_id, "item/reasoning/summaryTextDelta", delta)
+        yield self._engine.pace.step
+        self._events.item_completed(shapes.reasoning(item_id, [_text(act)]), began)
+        return False
+
+
+def _text(act: Json) -> str:
+    return "".join(chunk for chunk in act["chunks"] if isinstance(chunk, str))
+
+
+def _acts_on(act: Json, number: int) -> bool:
+    """Whether an act with `times` still acts on attempt `number` (from 1)."""
+    times = act.get("times")
+    return times is None or number <= times

@@ -1,0 +1,64 @@
+"""What a turn tells of itself, and notes in the rollout as it does."""
+
+from __future__ import annotations
+
+from turnproof_fakes.app_server import shapes
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.threads import Thread
+
+    Json = dict[str, Any]
+
+
+class TurnEvents:
+    """The notifications of one turn, for those who subscribed to its thread."""
+
+    def __init__(self, engine: Engine, thread: Thread, turn_id: str) -> None:
+        self._engine = engine
+        self._thread = thread
+        self._turn_id = turn_id
+
+    def tell(self, method: str, params: Json) -> None:
+        """Any notification."""
+        self._engine.tell(self._thread, method, params)
+
+    def error(self, error: Json, *, will_retry: bool) -> None:
+        """A failure, the last one or not."""
+        where = {"threadId": self._thread.id, "turnId": self._turn_id}
+        self.tell("error", {"error": error, "willRetry": will_retry} | where)
+
+    def usage(self) -> None:
+        """What the real server says whenever a stream ends, well or not; usage only once there is any."""
+        thread = self._thread
+        if thread.requests:
+            self.note("usage", {"requests": thread.requests})
+            usage = {"threadId": thread.id, "turnId": self._turn_id, "tokenUsage": shapes.token_usage(thread.requests)}
+            self.tell("thread/tokenUsage/updated", usage)
+        self.tell("account/rateLimits/updated", {"rateLimits": shapes.RATE_LIMITS})
+
+    def note(self, kind: str, rest: Json) -> None:
+        """A record of this turn."""
+        self._engine.library.record(self._thread, {"type": kind, "turn": self._turn_id} | rest)
+
+    def item_started(self, item: Json) -> int:
+        """Returns when, in Unix milliseconds."""
+        at = self._engine.wall_ms
+        self.tell("item/started", self._around(item) | {"startedAtMs": at})
+        return at
+
+    def of_item(self, item_id: str, method: str, rest: Json) -> None:
+        """Progress of an item."""
+        self.tell(method, {"threadId": self._thread.id, "turnId": self._turn_id, "itemId": item_id} | rest)
+
+    def item_completed(self, item: Json, began: int) -> None:
+        """From now on it stands in the thread's history."""
+        at = self._engine.wall_ms
+        self.note("item", {"item": item, "startedMs": began, "completedMs": at, "ms": at})
+        self.tell("item/completed", self._around(item) | {"completedAtMs": at})
+
+    def _around(self, item: Json) -> Json:
+        return {"item": item, "threadId": self._thread.id, "turnId": self._turn_id}

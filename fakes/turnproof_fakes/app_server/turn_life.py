@@ -1,0 +1,129 @@
+"""What a turn does from its acceptance to its end.
+
+    accepted ──(gap)──► running ─┬─► completed        status idle,        turn/completed
+        │                 ▲  │   ├─► failed           status systemError, error, turn/completed
+        │ steer: queued   │  │   └─► interrupted      [answers to interrupts], status idle, turn/completed
+        │                 └──┘ steer: the stream is cancelled, a new model request follows
+        └ interrupt by id is refused; by "" it takes effect right after the user message
+
+Whatever ends it, its thread is free before the client hears of it.
+"""
+
+from __future__ import annotations
+
+from turnproof_fakes.app_server import shapes, threads
+from turnproof_fakes.app_server.model_requests import ModelRequests
+from turnproof_fakes.app_server.turn_events import TurnEvents
+from turnproof_fakes.app_server.turns import Interrupted, Steered
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any
+
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.failures import Failure
+    from turnproof_fakes.app_server.threads import Thread
+    from turnproof_fakes.app_server.turns import Steps, Turn, Wait
+
+    Json = dict[str, Any]
+
+
+class TurnLife:
+    """The life of one turn; `steps` is run by the turn, which waits where they yield."""
+
+    def __init__(self, engine: Engine, thread: Thread, turn: Turn) -> None:
+        self._engine = engine
+        self._thread = thread
+        self._turn = turn
+        self._events = TurnEvents(engine, thread, turn.id)
+        self._model = ModelRequests(engine, thread, self._events)
+        self._prompt = ""
+        self._started_ms = 0
+
+    def steps(self) -> Steps:
+        """All of it."""
+        yield self._engine.pace.until_started()
+        self._begin()
+        try:
+            failure = yield from self._work()
+        except Interrupted:
+            self._end("interrupted", None)
+        else:
+            self._end("completed" if failure is None else "failed", failure)
+
+    def _begin(self) -> None:
+        engine, thread, turn = self._engine, self._thread, self._turn
+        turn.running = True
+        self._started_ms = engine.wall_ms
+        thread.last_interrupted = None
+        engine.library.materialise(thread)
+        engine.library.record(thread, {"type": "turn", "id": turn.id, "ms": self._started_ms})
+        engine.set_status(thread, threads.ACTIVE)
+        shown = shapes.turn(turn.id, "inProgress", started=self._started_ms // 1000)
+        self._events.tell("turn/started", {"threadId": thread.id, "turn": shown})
+
+    def _work(self) -> Generator[Wait, None, Failure | None]:
+        """Take input and ask the model until nothing is left to take."""
+        turn = self._turn
+        while True:
+            yield self._engine.pace.step
+            yield from self._take_inputs()
+            if turn.interrupt_due:
+                raise Interrupted
+            turn.sampling = True
+            try:
+                failure = yield from self._model.answer(self._prompt)
+            except Steered:
+                continue
+            finally:
+                turn.sampling = False
+            if failure is not None:
+                return failure
+            yield self._engine.pace.step
+            if turn.interrupt_due:
+                raise Interrupted
+            if not turn.inputs:
+                return None
+
+    def _take_inputs(self) -> Generator[Wait, None, None]:
+        while self._turn.inputs:
+            content, client_id, self._prompt = self._turn.inputs.pop(0)
+            if not content:
+                continue  # an empty input runs a turn but leaves no item (seen on 0.163.0)
+            item = shapes.user_message(self._engine.ids.uuid7(self._engine.wall_ms), client_id, content)
+            began = self._events.item_started(item)
+            yield self._engine.pace.step
+            self._events.item_completed(item, began)
+            yield self._engine.pace.step
+
+    def _end(self, status: str, failure: Failure | None) -> None:
+        engine, thread, turn = self._engine, self._thread, self._turn
+        wall = engine.wall_ms
+        error = None if failure is None else failure.error()
+        turn.running = False
+        done = {"completed": wall // 1000, "duration": wall - self._started_ms}
+        outcome = {"status": status, "error": error, "revision": engine.ids.uuid4()}
+        self._events.note("end", {"ms": wall} | outcome | done)
+        thread.turn = None
+        thread.last_interrupted = turn.id if status == "interrupted" else None
+        waiting, thread.pending_interrupts = thread.pending_interrupts, []
+        for request_id in waiting:
+            engine.respond(request_id, {})
+        if status != "interrupted":
+            engine.tell_read_state(thread)
+        engine.set_status(thread, threads.IDLE if failure is None else threads.SYSTEM_ERROR)
+        if error is not None:
+            self._events.error(error, will_retry=False)
+        message = self._model.last_message if status == "completed" else None
+        shown = shapes.turn(
+            turn.id,
+            status,
+            items=[] if message is None else [message],
+            view="notLoaded" if message is None else "summary",
+            error=error,
+            started=self._started_ms // 1000,
+            completed=done["completed"],
+            duration=done["duration"],
+        )
+        self._events.tell("turn/completed", {"threadId": thread.id, "turn": shown})
