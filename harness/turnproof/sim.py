@@ -19,8 +19,8 @@ from turnproof.message import encode
 from turnproof.plan import plan_for
 from turnproof.script import Script
 from turnproof.transports import PlaySpec, SignalName, Sink
+from turnproof_fakes.app_server.composition import new_engine
 from turnproof_fakes.app_server.disk import Disk
-from turnproof_fakes.app_server.engine import Engine
 from turnproof_fakes.app_server.outputs import Exit, Kill, Report, Send, SendRaw, Stderr
 from turnproof_fakes.nemesis import FaultyEngine
 
@@ -47,7 +47,7 @@ class SimServer:
 
     async def spawn(self, gen: int, sink: Sink) -> SimTransport:
         plan = plan_for(self.spec, gen)
-        engine = Engine(plan, self.disk, home="/home/sim/.codex", cwd="/home/sim/work", epoch_ms=EPOCH_MS)
+        engine = new_engine(plan, self.disk, home="/home/sim/.codex", cwd="/home/sim/work", epoch_ms=EPOCH_MS)
         self.engine = FaultyEngine(engine, plan["faults"]) if plan["faults"] else engine
         self.transport = SimTransport(self, self.engine, sink, random.Random(f"{self.spec.seed}:wire:{gen}"))
         for gate in self.opened:

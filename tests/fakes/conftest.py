@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from turnproof_fakes.app_server.composition import new_engine
 from turnproof_fakes.app_server.disk import Disk
-from turnproof_fakes.app_server.engine import Engine
 from turnproof_fakes.app_server.outputs import Send
 from turnproof_fakes.nemesis import FaultyEngine
 
@@ -36,7 +36,7 @@ class Driver:
     def __init__(self, plan: Json, disk: Disk | None = None) -> None:
         self.disk = Disk() if disk is None else disk
         self.plan = {"seed": 7, "generation": 1, "pace": "paced"} | plan
-        self.engine = Engine(self.plan, self.disk, home="/home/fake", cwd="/work")
+        self.engine = new_engine(self.plan, self.disk, home="/home/fake", cwd="/work")
         self.server: Any = FaultyEngine(self.engine, plan["faults"]) if "faults" in plan else self.engine
         self.now = 0.0
         self.out: list[Any] = []

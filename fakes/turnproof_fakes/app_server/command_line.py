@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(arguments: Arguments) -> int:
     # Imported here so that --version and a wrong command line stay cheap.
     from turnproof_fakes.app_server import plans
-    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.composition import new_engine
     from turnproof_fakes.app_server.file_disk import FileDisk
     from turnproof_fakes.app_server.pipes import PipeShell
 
@@ -115,7 +115,7 @@ def _serve(arguments: Arguments) -> int:
     began, epoch_ms = time.monotonic(), int(time.time() * 1000)
     disk = FileDisk(home)
     terminal, host = os.environ.get("TERM") or "unknown", os.uname().nodename
-    engine = Engine(
+    engine = new_engine(
         plan, disk, home=home, cwd=os.getcwd(), version=VERSION, epoch_ms=epoch_ms, terminal=terminal, host=host
     )
     faults = plan.get("faults")

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import os
 
-from turnproof_fakes.app_server import catalogue, handshake, listings, thread_requests, turn_requests
 from turnproof_fakes.app_server.envelope import Complaint, Request, decode
 from turnproof_fakes.app_server.gates import Gates
 from turnproof_fakes.app_server.ids import Ids
@@ -26,7 +25,7 @@ from turnproof_fakes.app_server.timers import Timers
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from turnproof_fakes.app_server.clients import Client
@@ -39,16 +38,14 @@ if TYPE_CHECKING:
 
 _TRANSPORT = "ERROR codex_app_server_transport::transport"
 
-HANDLERS: dict[str, Handler] = (
-    thread_requests.HANDLERS | listings.HANDLERS | turn_requests.HANDLERS | catalogue.HANDLERS | handshake.HANDLERS
-)
-
 
 class Engine:
-    """One server process. `plan` is the plan file's content; `disk` outlives the engine."""
+    """One server process. `handlers` answer the requests, by method: the engine knows none of them. `plan` is the plan file's
+    content; `disk` outlives the engine."""
 
     def __init__(
         self,
+        handlers: Mapping[str, Handler],
         plan: Json,
         disk: Disk,
         *,
@@ -60,6 +57,7 @@ class Engine:
         system: str = "Debian 12.0.0; x86_64",
         host: str = "vm",
     ) -> None:
+        self._handlers = handlers
         self.plan = plan
         self.home = home
         self.cwd = cwd
@@ -161,7 +159,7 @@ class Engine:
             raise Refused("Not initialized")
         if self.client is not None and not self.client.experimental:
             gate(method, params)
-        handler = HANDLERS.get(method)
+        handler = self._handlers.get(method)
         if handler is None:
             self.report({"event": "unsupported", "method": method})
             raise Refused(f"fake-codex does not serve {method}", INTERNAL)
