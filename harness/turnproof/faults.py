@@ -83,7 +83,7 @@ class Raw(Action, frozen=True, tag="raw"):
 
 
 class Kill(Action, frozen=True, tag="kill"):
-    """The server dies in place of the message, as by this signal."""
+    """The server dies in place of the message, as by this signal; of SIGTERM with return code 0, as the real one does."""
 
     code: int = 9
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal as signals
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Final
@@ -29,7 +30,6 @@ LATENCY: Final = 0.006
 orders of that race come up within a few seeds."""
 EPOCH_MS: Final = 1_767_225_600_000
 """2026-01-01: where virtual time begins for whoever reads a timestamp."""
-_CODES: Final[dict[str, int]] = {"KILL": -9, "TERM": 0, "INT": -2}
 
 
 class SimServer:
@@ -117,7 +117,7 @@ class SimTransport:
         self._send_in(self._end_of_input)
 
     def signal(self, name: SignalName) -> None:
-        self._exit(_CODES[name])
+        self._exit(Kill(getattr(signals, f"SIG{name}")).returncode)
 
     async def kill(self) -> None:
         self._exit(-9)
@@ -165,7 +165,7 @@ class SimTransport:
             if out.__class__ is Exit:
                 self._exit(out.code)
             elif out.__class__ is Kill:
-                self._exit(-out.signal)
+                self._exit(out.returncode)
         self._rearm()
 
     def _fact(self, event: dict[str, Any]) -> None:

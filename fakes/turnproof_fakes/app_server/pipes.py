@@ -233,6 +233,8 @@ class PipeShell:
         if self._control is not None:
             self._control.outbox.drain(_FAREWELL)
         self._stdout.drain(_FAREWELL)
+        if kill.signal in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(kill.signal, signal.SIG_DFL)  # the two that Python ignores
         os.kill(os.getpid(), kill.signal)
         while True:
             signal.pause()
