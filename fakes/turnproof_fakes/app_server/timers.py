@@ -1,8 +1,9 @@
-"""Timers of an engine: a heap of (due, order, timer). Nothing here has a clock; the shell says what time it is."""
+"""Timers of an engine: a sorted list of (due, order, timer). Nothing here has a clock; the shell says what time it is.
+
+Not a heap: there are a few timers a running turn, and importing `heapq` costs a start more than sorting so few ever does.
+"""
 
 from __future__ import annotations
-
-import heapq
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Timers:
     """All timers; equal times fire in the order they were set."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, int, Timer]] = []
+        self._queue: list[tuple[float, int, Timer]] = []
         self._order = 0
         self.now = 0.0
 
@@ -36,19 +37,20 @@ class Timers:
         due = self.now + seconds
         timer = Timer(due, action)
         self._order += 1
-        heapq.heappush(self._heap, (due, self._order, timer))
+        self._queue.append((due, self._order, timer))
+        self._queue.sort()
         return timer
 
     def next_due(self) -> float | None:
         """When the earliest live timer is due."""
-        while self._heap and self._heap[0][2].action is None:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        while self._queue and self._queue[0][2].action is None:
+            self._queue.pop(0)
+        return self._queue[0][0] if self._queue else None
 
     def fire(self, now: float) -> None:
         """It is `now`: run everything that is due, also what those actions set for now."""
         self.now = now
         while (due := self.next_due()) is not None and due <= now:
-            action = heapq.heappop(self._heap)[2].action
+            action = self._queue.pop(0)[2].action
             if action is not None:
                 action()
