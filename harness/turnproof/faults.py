@@ -11,7 +11,7 @@ the n-th thread and turn of this server (from 1), ``{"$delete": true}`` as a val
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -82,10 +82,19 @@ class Raw(Action, frozen=True, tag="raw"):
     data: str
 
 
+DEADLY: Final = (1, 2, 3, 4, 6, 8, 9, 11, 13, 14, 15)
+"""Signals that end a process and have one number everywhere: HUP INT QUIT ILL ABRT FPE KILL SEGV PIPE ALRM TERM."""
+
+
 class Kill(Action, frozen=True, tag="kill"):
     """The server dies in place of the message, as by this signal; of SIGTERM with return code 0, as the real one does."""
 
     code: int = 9
+
+    def __post_init__(self) -> None:
+        if self.code not in DEADLY:
+            named = ", ".join(map(str, DEADLY))
+            raise ValueError(f"Kill({self.code!r}): no signal that ends a process; mend: one of {named}")
 
 
 AnyAction = Drop | Delay | Duplicate | Swap | Rewrite | Inject | Reply | Raw | Kill

@@ -90,7 +90,7 @@ ACTIONS = st.one_of(
     st.builds(f.Inject, JSON, st.booleans()),
     st.builds(f.Reply, JSON),
     st.builds(f.Raw, WORDS),
-    st.builds(f.Kill, st.integers(1, 15)),
+    st.builds(f.Kill, st.sampled_from(f.DEADLY)),
 )
 KINDS = st.none() | st.sampled_from(["request", "response", "notification", "noise"])
 WHENS = st.builds(
@@ -321,3 +321,9 @@ def test_a_line_that_is_no_event_is_refused_in_one_line(line: bytes) -> None:
     with pytest.raises(HistoryError) as refusal:
         list(read([header({}), line])[1])
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("code", [0, -9, 17, 19, "KILL"])
+def test_a_kill_by_a_signal_that_ends_nothing_is_refused(code: Any) -> None:
+    with pytest.raises(ValueError, match="no signal that ends a process; mend: one of 1, 2"):
+        f.Kill(code)
