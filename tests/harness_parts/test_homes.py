@@ -19,10 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from turnproof import homes as module
 from turnproof import stdio_server
 from turnproof.cache import CacheError, cache_folder
-from turnproof.homes import KEPT_HOMES, HomeError, Homes, ModelSettings, config_toml
+from turnproof.homes import KEPT_HOMES, HomeError, Homes, ModelSettings, config_toml, first_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -207,7 +206,7 @@ def test_a_home_that_resists_is_collected_later(cache: Path, monkeypatch: pytest
 
     home = Homes(cache).create(MODEL)
     with monkeypatch.context() as patch:
-        patch.setattr("turnproof.homes.shutil.rmtree", resist)
+        patch.setattr("shutil.rmtree", resist)
         home.finish()
     assert home.root.with_suffix(".owner").exists()
     home.finish()
@@ -249,7 +248,7 @@ def test_a_binary_that_does_not_answer_is_named(cache: Path, tmp_path: Path) -> 
 
 
 def test_a_binary_that_hangs_is_killed(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_FIRST_START_PATIENCE", 0.1)
+    monkeypatch.setattr(first_start, "PATIENCE", 0.1)
     binary = make_binary(tmp_path, "import time; time.sleep(600)")
     with pytest.raises(HomeError, match=r"did not answer initialize within 0.1 s"):
         Homes(cache).template(binary, "d")
@@ -365,7 +364,7 @@ open(home + '/../../../held', 'w').write(str(held.pid))
 def test_who_holds_the_output_of_a_first_start_does_not_hold_us(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_FAREWELL", 1.0)
+    monkeypatch.setattr(first_start, "FAREWELL", 1.0)
     template = Homes(cache).template(make_binary(tmp_path, LENDS + ANSWERS), "d")
     assert "state_5.sqlite" in names(template)
     held = int((cache / "held").read_text())
@@ -386,7 +385,7 @@ def test_an_interrupt_leaves_nothing_of_a_first_start(
     def interrupt(line: bytes) -> bool:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "_answers", interrupt)
+    monkeypatch.setattr(first_start, "_answers", interrupt)
     hangs = make_binary(tmp_path, ANSWERS.replace("sys.stdin.read()", "import time; time.sleep(600)"))
     with pytest.raises(KeyboardInterrupt):
         Homes(cache, guard=lambda: guard).template(hangs, "d")

@@ -1,0 +1,63 @@
+"""The config of the binary in a private home."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+
+MODEL_KEY_VARIABLE: Final = "TURNPROOF_MODEL_KEY"
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """How the binary reaches the model provider. Retries as in its config; 0 turns them off."""
+
+    base_url: str
+    request_max_retries: int = 0
+    stream_max_retries: int = 0
+    stream_idle_timeout_ms: int = 300_000
+
+
+def config_toml(model: ModelSettings) -> str:
+    """The whole config of a play: the provider, no approvals, no sandbox, and nothing that leaves loopback.
+
+    Each switch was found by tracing connect, sendto, sendmsg and sendmmsg of 0.163.0 over start, threads, turns,
+    resume, fork, list, read and up to 200 s of idling; without it, the binary looks up the names behind it:
+
+    - ``features.plugins``: github.com (by git), then api.github.com and chatgpt.com, at every start;
+    - ``analytics.enabled``: ab.chatgpt.com, if the client starts it with ``--analytics-default-enabled``;
+    - ``feedback.enabled``: o33249.ingest.us.sentry.io, when a client sends ``feedback/upload``;
+    - ``check_for_update_on_startup``: nothing was seen from the app-server; it keeps other subcommands quiet;
+    - ``supports_websockets``: on loopback only, but the provider speaks server-sent events.
+
+    ``project_root_markers = []``: with the default, a ``.git`` above the cache folder (a home folder under version
+    control) brings the user's AGENTS.md and skills into the model's input and a warning onto the wire (seen on 0.163.0).
+    """
+    return f"""\
+model = "mock-model"
+model_provider = "turnproof"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+project_root_markers = []
+
+[analytics]
+enabled = false
+
+[feedback]
+enabled = false
+
+[features]
+plugins = false
+
+[model_providers.turnproof]
+name = "turnproof"
+base_url = {json.dumps(model.base_url)}
+env_key = "{MODEL_KEY_VARIABLE}"
+wire_api = "responses"
+supports_websockets = false
+request_max_retries = {model.request_max_retries}
+stream_max_retries = {model.stream_max_retries}
+stream_idle_timeout_ms = {model.stream_idle_timeout_ms}
+"""
