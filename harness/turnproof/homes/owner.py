@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
+
+from turnproof.supervisor import process_table
 
 _STRANGER_AGE: Final = 24 * 3600.0  # seconds after which a home of a process that cannot be judged is stale
 
@@ -55,18 +56,9 @@ def read_note(note: Path, now: float) -> tuple[Owner | None, float]:
 
 
 def _start_mark(pid: int) -> str | None:
-    """When the process started, in a form that no clock step changes; None = no such process."""
-    if sys.platform == "linux":
-        try:
-            return Path(f"/proc/{pid}/stat").read_bytes().rsplit(b")", 1)[1].split()[19].decode()
-        except (OSError, IndexError):
-            return None
-    import psutil  # here only: Linux does without it, and start-up pays for every import
-
-    try:
-        return str(round(psutil.Process(pid).create_time()))
-    except psutil.Error:
-        return None
+    """When the process started, as text; None = no such process."""
+    start_time = process_table().start_time(pid)
+    return None if start_time is None else str(start_time)
 
 
 def _pid_space() -> str:
