@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
+import math
 import os
+import sys
 import tempfile
+import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Final
@@ -14,9 +18,15 @@ import platformdirs
 
 CACHE_VARIABLE: Final = "TURNPROOF_CACHE"
 
+_LOCK_POLL_SECONDS: Final = 0.02
+
 
 class CacheError(RuntimeError):
     """The cache folder, or what is made in it, cannot be used; the text says why and what to do."""
+
+
+class LockHeldError(CacheError):
+    """Another process keeps a lock for longer than its work can take."""
 
 
 def cache_folder() -> Path:
@@ -34,12 +44,42 @@ def cache_folder() -> Path:
 
 
 @contextlib.contextmanager
-def locked(path: Path) -> Generator[None]:
-    """One maker at a time. The wait is bounded by the holder's own bounds; the kernel frees the lock of one that dies."""
+def locked(path: Path, waiting: str = "", seconds: float = math.inf) -> Generator[None]:
+    """One maker at a time; who finds another at it says ``waiting`` once on stderr. Raises LockHeldError after ``seconds``.
+
+    Without a limit the wait is bounded by the holder's own bounds; the kernel frees the lock of one that dies.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    deadline = time.monotonic() + seconds
+    while True:
+        with lock_if_free(path) as ours:
+            if ours:
+                yield
+                return
+        if time.monotonic() > deadline:
+            raise LockHeldError(f"another process has held {path} for {seconds:g} s: end it")
+        if waiting:
+            print(waiting, file=sys.stderr, flush=True)
+            waiting = ""
+        time.sleep(_LOCK_POLL_SECONDS)
+
+
+@contextlib.contextmanager
+def lock_if_free(path: Path) -> Generator[bool]:
+    """The lock, if nobody else has it; says whether it is ours."""
+    # The file is never removed: two processes would then hold locks on two files of the same name.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
+                raise
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(descriptor)
 
 
 def write_whole(target: Path, data: bytes) -> None:

