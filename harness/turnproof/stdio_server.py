@@ -7,7 +7,6 @@ plan and control channel for a fake, the supervisor, and the search for survivor
 from __future__ import annotations
 
 import asyncio
-import atexit
 import secrets
 import signal as signals
 from contextlib import AsyncExitStack, suppress
@@ -24,7 +23,7 @@ from turnproof.message import encode
 from turnproof.plan import plan_for
 from turnproof.processes import Child, SpawnError, StopError
 from turnproof.script import Script
-from turnproof.supervisor import Supervisor, kill_strays, strays
+from turnproof.supervisor import kill_strays, own_supervisor, strays
 from turnproof.transports import HarnessError, PlaySpec, SignalName, Sink
 from turnproof_fakes.model_provider import ModelProvider
 
@@ -39,17 +38,9 @@ LOOK: Final = 0.02
 
 
 @cache
-def supervisor() -> Supervisor:
-    """The supervisor of this process; it ends what we leave behind, however we end."""
-    started = Supervisor.start(lease_folder=homes().cache / "leases")
-    atexit.register(started.close)  # an orderly end leaves it nothing to look for
-    return started
-
-
-@cache
 def homes() -> Homes:
     """The private homes under the cache folder; stale ones of dead owners are collected once."""
-    made = Homes(guard=lambda: supervisor())
+    made = Homes()
     made.collect()
     return made
 
@@ -133,7 +124,7 @@ class StdioServer:
                 self.command,
                 environment=self.home.environment(extra),
                 cwd=self.home.cwd,
-                supervisor=supervisor(),
+                supervisor=own_supervisor(),
                 play=self.nonce,
                 on_stdout=sink.on_output,
                 on_exit=lambda ended: sink.on_end(ended.returncode, ended.pipe_held),
@@ -177,7 +168,7 @@ class StdioServer:
 
     async def _lingerers_gone(self) -> None:
         """Give what is on its way out its time; most plays have nothing left and pay one look."""
-        table = supervisor().table
+        table = own_supervisor().table
         for _ in range(int(LINGER * self._patience / LOOK)):
             if not strays(self.nonce, table=table):
                 return
@@ -189,7 +180,7 @@ class StdioServer:
             self.child.kill_tree()
             with suppress(asyncio.CancelledError):
                 await self.child.exited(FORCE)
-        left = kill_strays(self.nonce, table=supervisor().table)
+        left = kill_strays(self.nonce, table=own_supervisor().table)
         self._left += [f"pid {process.pid}: {' '.join(process.cmdline)[:120]}" for process in left]
 
     def _leave_home(self, home: PlayHome) -> None:

@@ -28,7 +28,7 @@ from turnproof.scenario import Scenario
 from turnproof.session import Session
 from turnproof.stdio_server import StdioTransport, homes
 from turnproof.steps import run_turn, start_thread, together, wait
-from turnproof.supervisor import strays
+from turnproof.supervisor import own_supervisor, strays
 from turnproof.transports import HarnessError
 from turnproof.wire import Wire
 from turnproof_fakes.model_provider import ModelProvider
@@ -57,7 +57,7 @@ def mine() -> set[Path]:
 
 
 def children() -> set[int]:
-    return {process.pid for process in strays(stdio_server.supervisor().nonce)}
+    return {process.pid for process in strays(own_supervisor().nonce)}
 
 
 @pytest.fixture(autouse=True)

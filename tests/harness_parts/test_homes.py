@@ -14,17 +14,16 @@ import threading
 import time
 import tomllib
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from turnproof import stdio_server
 from turnproof.cache import CacheError, cache_folder
 from turnproof.homes import KEPT_HOMES, HomeError, Homes, ModelSettings, config_toml, first_start
+from turnproof.supervisor import own_supervisor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 MODEL = ModelSettings("http://127.0.0.1:1/v1")
 
@@ -297,23 +296,6 @@ def test_the_real_template_knows_no_thread_and_no_log() -> None:
 # -- the first start, whose process nobody else looks after
 
 
-class _Guard:
-    """Notes what it is told."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-
-    def marked(self, environment: Mapping[str, str]) -> dict[str, str]:
-        return {**environment, "TURNPROOF_NONCE": "marked"}
-
-    def register(self, pid: int) -> None:
-        os.kill(pid, 0)
-        self.told.append("register")
-
-    def unregister(self, pid: int) -> None:
-        self.told.append("unregister")
-
-
 def alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -324,21 +306,9 @@ def alive(pid: int) -> bool:
 
 
 def test_the_supervisor_looks_after_a_first_start(cache: Path, tmp_path: Path) -> None:
-    guard = _Guard()
     binary = make_binary(tmp_path, "open(home + '/a.sqlite', 'w').write(os.environ['TURNPROOF_NONCE'])\n" + ANSWERS)
-    template = Homes(cache, guard=lambda: guard).template(binary, "d")
-    assert (template / "a.sqlite").read_text() == "marked"
-    assert guard.told == ["register", "unregister"]
-
-
-def test_the_homes_of_plays_are_under_the_supervisor(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def made(guard: Any) -> SimpleNamespace:
-        return SimpleNamespace(guard=guard, collect=lambda: 0)
-
-    monkeypatch.setattr(stdio_server, "Homes", made)
-    guarded: Any = stdio_server.homes.__wrapped__()
-    monkeypatch.setattr(stdio_server, "supervisor", lambda: "it")
-    assert guarded.guard() == "it"
+    template = Homes(cache).template(binary, "d")
+    assert (template / "a.sqlite").read_text().split("+")[-1] == own_supervisor().nonce
 
 
 def test_an_answer_is_known_by_its_id_and_not_by_its_looks(cache: Path, tmp_path: Path) -> None:
@@ -378,17 +348,13 @@ def test_who_holds_the_output_of_a_first_start_does_not_hold_us(
 def test_an_interrupt_leaves_nothing_of_a_first_start(
     cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[int] = []
-    guard = _Guard()
-    monkeypatch.setattr(guard, "register", started.append)
-
     def interrupt(line: bytes) -> bool:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(first_start, "_answers", interrupt)
-    hangs = make_binary(tmp_path, ANSWERS.replace("sys.stdin.read()", "import time; time.sleep(600)"))
+    hangs = "open(home + '/../../../pid', 'w').write(str(os.getpid()))\n"
+    hangs += ANSWERS.replace("sys.stdin.read()", "import time; time.sleep(600)")
     with pytest.raises(KeyboardInterrupt):
-        Homes(cache, guard=lambda: guard).template(hangs, "d")
-    assert [alive(pid) for pid in started] == [False]
-    assert guard.told == ["unregister"]
+        Homes(cache).template(make_binary(tmp_path, hangs), "d")
+    assert not alive(int((cache / "pid").read_text()))
     assert names(cache / "h") == []

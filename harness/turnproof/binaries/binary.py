@@ -8,12 +8,12 @@ import json
 import os
 import re
 import secrets
-import signal
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
+
+from turnproof.supervisor import ErrandError, run
 
 VERSION_SECONDS = 30.0
 """The bound on ``codex --version``; it takes a few hundredths of a second once the file is in memory."""
@@ -58,41 +58,22 @@ def identify(path: Path, cache: Path) -> Binary:
 
 def probe_version(path: Path) -> str:
     """What ``codex --version`` says, ``0.163.0``; bounded, and without the user's home. Raises BinaryError."""
-    with tempfile.TemporaryDirectory(prefix="turnproof-") as home, tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryDirectory(prefix="turnproof-") as home:
         environment = {"PATH": os.environ.get("PATH", os.defpath), "HOME": home, "CODEX_HOME": home}
         try:
-            # Into files, not pipes: a program that leaves something behind cannot keep us waiting for an end of file.
-            process = subprocess.Popen(
-                [path, "--version"],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                cwd=home,
-                env=environment,
-                start_new_session=True,
-            )
+            said = run([str(path), "--version"], environment=environment, cwd=Path(home), seconds=VERSION_SECONDS)
         except OSError as error:
             raise BinaryError(
                 f"{path} cannot be run here ({error.strerror}): is it a codex binary for this platform?"
             ) from error
-        try:
-            returncode = process.wait(VERSION_SECONDS)
-        except subprocess.TimeoutExpired:
-            raise BinaryError(
-                f"{path} --version did not end within {VERSION_SECONDS:g} s: is it a codex binary?"
-            ) from None
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
-        said.seek(0)
-        text = said.read(65536).decode(errors="replace")
+        except ErrandError as error:
+            raise BinaryError(f"{path} --version {error}: is it a codex binary?") from None
+    text = (said.stdout + said.stderr).decode(errors="replace")
     found = _VERSION.search(text)
-    if returncode or not found:
+    if said.returncode or not found:
         summary = " ".join(text.split())[:200] or "nothing"
         raise BinaryError(
-            f"{path} --version ended with {returncode} and said {summary!r} where a version was expected: "
+            f"{path} --version ended with {said.returncode} and said {summary!r} where a version was expected: "
             "is it a codex binary?"
         )
     return found.group()

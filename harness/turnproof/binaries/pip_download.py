@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from turnproof.binaries.binary import BinaryError
 from turnproof.binaries.versions import nearest
+from turnproof.supervisor import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -75,30 +76,23 @@ def download_wheel(version: str, destination: Path, scratch: Path) -> Path:
     Follows pip's configuration (index, proxy, certificates). Both folders must exist. Raises BinaryError.
     """
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:", "--no-input"]
-    command += ["--disable-pip-version-check", "--progress-bar", "off", "--dest", str(destination)]
+    command += ["--disable-pip-version-check", "--progress-bar", "off"]
+    command += ["--dest", str(destination), f"{PACKAGE}=={version}"]
     log = scratch / "pip.log"
-    with log.open("wb") as output, progress(f"downloading codex {version} (90 to 140 MB, once)") as shown:
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    with (
+        log.open("wb") as output,
+        progress(f"downloading codex {version} (90 to 140 MB, once)") as shown,
         # In a folder of ours: ``-m`` looks there first, and a user's folder may have a pip.py.
-        process = subprocess.Popen(
-            [*command, f"{PACKAGE}=={version}"],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            cwd=scratch,
-            env={**os.environ, "TMPDIR": str(scratch)},
-        )
-        try:
-            deadline = time.monotonic() + DOWNLOAD_SECONDS
-            while process.poll() is None:
-                if time.monotonic() > deadline:
-                    raise BinaryError(f"downloading codex {version} took more than {DOWNLOAD_SECONDS:g} s: try again")
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    process.wait(_POLL_SECONDS)
-                shown.update(_size(scratch) / 1e6)
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+        guarded(command, environment=environment, cwd=scratch, stdout=output, stderr=output) as process,
+    ):
+        deadline = time.monotonic() + DOWNLOAD_SECONDS
+        while process.poll() is None:
+            if time.monotonic() > deadline:
+                raise BinaryError(f"downloading codex {version} took more than {DOWNLOAD_SECONDS:g} s: try again")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_POLL_SECONDS)
+            shown.update(_size(scratch) / 1e6)
     wheels = sorted(destination.glob("*.whl"))
     if process.returncode or len(wheels) != 1:
         raise BinaryError(explain(version, log.read_text(encoding="utf-8", errors="replace")))

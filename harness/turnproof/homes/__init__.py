@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from turnproof.homes.config import MODEL_KEY_VARIABLE, ModelSettings, config_toml
 from turnproof.homes.error import HomeError
-from turnproof.homes.first_start import Guard
 from turnproof.homes.homes import KEPT_HOMES, SOCKET_LIMIT, TEMPLATE_LAYOUT, Homes
 from turnproof.homes.play_home import PlayHome
 
@@ -26,7 +25,6 @@ __all__ = [
     "MODEL_KEY_VARIABLE",
     "SOCKET_LIMIT",
     "TEMPLATE_LAYOUT",
-    "Guard",
     "HomeError",
     "Homes",
     "ModelSettings",

@@ -6,15 +6,14 @@ import contextlib
 import json
 import os
 import selectors
-import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from turnproof.homes.error import HomeError
+from turnproof.supervisor import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from turnproof.homes.play_home import PlayHome
@@ -23,41 +22,15 @@ PATIENCE: Final = 30.0  # seconds; 0.1 to 0.6 s were seen
 FAREWELL: Final = 10.0  # seconds from the end of its input to the end of its output
 
 
-class Guard(Protocol):
-    """Who looks after a process of ours when we cannot any more: the supervisor."""
-
-    def marked(self, environment: Mapping[str, str]) -> dict[str, str]: ...
-
-    def register(self, pid: int) -> None: ...
-
-    def unregister(self, pid: int) -> None: ...
-
-
-def first_start(binary: Path, home: PlayHome, guard: Guard | None) -> None:
+def first_start(binary: Path, home: PlayHome) -> None:
     """Start the app-server once, wait for the answer to initialize (an earlier EOF would lose it), and let it end."""
-    environment = home.environment()
+    pipe = subprocess.PIPE
+    command = [str(binary), "app-server"]
     with (home.scratch / "stderr").open("w+b") as stderr:
-        server = subprocess.Popen(
-            [str(binary), "app-server"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            bufsize=0,
-            cwd=home.cwd,
-            env=guard.marked(environment) if guard else environment,
-            start_new_session=True,
-        )
-        try:
-            if guard:
-                guard.register(server.pid)
+        with guarded(
+            command, environment=home.environment(), cwd=home.cwd, stdin=pipe, stdout=pipe, stderr=stderr
+        ) as server:
             problem = _greet(server)
-        finally:
-            if server.returncode is None:  # not reaped: the number is its own, and who holds our pipe goes with it
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.killpg(server.pid, signal.SIGKILL)
-            _hang_up(server)
-            if guard:
-                guard.unregister(server.pid)
         if not problem and server.returncode:
             problem = f"answered initialize and did not end well (exit code {server.returncode})"
         if problem:
@@ -110,10 +83,3 @@ def _answers(line: bytes) -> bool:
     except ValueError:
         return False
     return isinstance(message, dict) and cast("dict[str, Any]", message).get("id") == 1
-
-
-def _hang_up(server: subprocess.Popen[bytes]) -> None:
-    for pipe in (server.stdin, server.stdout):
-        if pipe is not None:
-            pipe.close()
-    server.wait()

@@ -8,17 +8,14 @@ import re
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from turnproof.cache import CACHE_VARIABLE, cache_folder, locked
 from turnproof.homes.config import ModelSettings
 from turnproof.homes.error import HomeError
-from turnproof.homes.first_start import Guard, first_start
+from turnproof.homes.first_start import first_start
 from turnproof.homes.owner import Owner, read_note, write_note
 from turnproof.homes.play_home import PlayHome, remove
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 SOCKET_LIMIT: Final = 104  # bytes, with the closing NUL: sun_path on macOS; Linux has 108
 KEPT_HOMES: Final = 20
@@ -31,12 +28,8 @@ _TEMPLATE_AGE: Final = 60 * 24 * 3600.0  # seconds without use
 class Homes:
     """The cache folder's homes and templates."""
 
-    def __init__(self, cache: Path | None = None, guard: Callable[[], Guard] | None = None) -> None:
-        """``cache`` None: TURNPROOF_CACHE, else the user's cache folder. Raises CacheError for an unusable folder.
-
-        ``guard`` gives, when a template is made, who ends the process for that should we be killed.
-        """
-        self._guard = guard
+    def __init__(self, cache: Path | None = None) -> None:
+        """``cache`` None: TURNPROOF_CACHE, else the user's cache folder. Raises CacheError for an unusable folder."""
         self.cache = (cache_folder() if cache is None else cache).absolute()
         self._homes = self.cache / "h"
         self._templates = self.cache / "t"
@@ -132,7 +125,7 @@ class Homes:
         home = self.create(ModelSettings("http://127.0.0.1:9/v1"))
         made = finished.with_name(f"{finished.name}.new-{os.getpid()}")
         try:
-            first_start(binary, home, self._guard() if self._guard else None)
+            first_start(binary, home)
             shutil.rmtree(made, ignore_errors=True)
             made.mkdir(mode=0o700)
             for entry in home.codex_home.iterdir():

@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +16,7 @@ from typing import Any, Final
 from turnproof.cache import cache_folder, locked, write_whole
 from turnproof.schema.derive import derive
 from turnproof.schema.document import MAJOR, SchemaDocument, SchemaError, canonical
+from turnproof.supervisor import ErrandError, run
 
 BUNDLE: Final = "codex_app_server_protocol.schemas.json"
 COMMAND: Final = ("app-server", "generate-json-schema")
@@ -81,14 +81,14 @@ def _run(binary: Path, home: Path, arguments: tuple[str, ...]) -> str:
     private = home / "home"
     private.mkdir(exist_ok=True)
     environment = {"HOME": str(private), "CODEX_HOME": str(private), "PATH": os.defpath, "NO_COLOR": "1"}
+    command = [str(binary), *arguments]
     try:
-        done = subprocess.run(
-            [binary, *arguments], env=environment, cwd=home, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False, start_new_session=True,
-        )  # fmt: skip
-    except (OSError, subprocess.TimeoutExpired) as error:
+        done = run(command, environment=environment, cwd=home, seconds=TIMEOUT)
+    except OSError as error:
         raise SchemaError(f"{binary} {arguments[0]} did not run: {error}") from error
+    except ErrandError as error:
+        raise SchemaError(f"{binary} {arguments[0]} {error}") from None
     if done.returncode != 0:
-        words = done.stderr.strip().splitlines() or ["nothing on stderr"]
+        words = done.stderr.decode(errors="replace").strip().splitlines() or ["nothing on stderr"]
         raise SchemaError(f"{binary} {' '.join(arguments[:2])} ended with {done.returncode}: {words[-1][:200]}")
-    return done.stdout
+    return done.stdout.decode(errors="replace")
