@@ -34,7 +34,11 @@ class Recorder:
         self._fd: int | None = None
         if path is not None:
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
-            self._write(header(facts))
+            try:
+                self._write(header(facts))
+            except BaseException:  # the disk is full, for one; nobody has us yet to close
+                self.close()
+                raise
 
     def lines(self, gen: int, direction: Direction, lines: list[bytes], src: str = "wire") -> list[Message]:
         """Record whole lines of one chunk; gives their messages."""

@@ -121,7 +121,7 @@ def test_a_session_that_cannot_be_made(target: str, tmp_path: Path) -> None:
     assert reason == "in our own code: RuntimeError('boom')"
 
 
-@pytest.mark.parametrize("writes", range(1, 30, 4))
+@pytest.mark.parametrize("writes", [0, *range(1, 30, 4)])
 def test_a_disk_that_is_full(writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     count = iter(range(writes))
     write = Recorder._write  # pyright: ignore[reportPrivateUsage]
