@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,11 +50,15 @@ def play_case(
     faults: tuple[Any, ...] = (),
     session: type[Session] = Session,
 ) -> Verdict:
-    """Play a scenario; raises SkipPlay when the target is not here, TargetError when there is no such target."""
+    """Play a scenario; raises SkipPlay when the target is not here, TargetError when there is no such target.
+
+    ``folder`` is for what the play writes; one in which nothing was written is gone after a skip.
+    """
     chosen = target_of(target)
     if (why := chosen.missing()) is not None:
         if settings.require_real:
             return Verdict("harness error", "unjudged", "as scripted", reason=f"{why} (--require-real)")
+        _remove_empty(folder)
         raise SkipPlay(why)
     facts: dict[str, Any] = {"play": play_id}
     try:
@@ -74,12 +79,19 @@ def play_case(
         )
         return _run(chosen, scenario, options, play_id)
     except (SkipPlay, TargetError):
+        _remove_empty(folder)
         raise
     except HarnessError as trouble:
         return _ours(str(trouble), facts)
     except Exception as trouble:
         traceback.print_exception(trouble)
         return _ours(f"in our own code: {trouble!r}", facts)
+
+
+def _remove_empty(folder: Path | None) -> None:
+    if folder is not None:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _ours(reason: str, facts: dict[str, Any]) -> Verdict:

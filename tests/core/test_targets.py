@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from turnproof import playing
 from turnproof.faults import Drop, Fault, When
 from turnproof.playing import play_case, target_of
 from turnproof.scenario import Scenario
@@ -50,6 +52,36 @@ def test_a_command_is_looked_up_from_where_we_are(tmp_path: Path, monkeypatch: p
     with pytest.raises(SkipPlay, match=r"there is no program './absent' \(looked for from .*; mend: command:/path"):
         play_case("command:./absent", ONE, None)
     target_of.cache_clear()
+
+
+class _NotHere:
+    """A target that says only when it is opened that it cannot play."""
+
+    schema = profile = loop_factory = None
+    own_server = True
+    facts: ClassVar[dict[str, str]] = {}
+
+    def missing(self) -> None:
+        return None
+
+    async def open(self, spec: object) -> None:
+        raise SkipPlay("not here")
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["looked up", "opened"])
+def test_a_skip_leaves_no_empty_folder(late: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if late:
+        monkeypatch.setattr(playing, "target_of", lambda _: _NotHere())
+    folder = tmp_path / "play"
+    folder.mkdir()  # as the run does, for the name to be its own
+    with pytest.raises(SkipPlay):
+        play_case("command:./absent", ONE, folder)
+    assert not folder.exists()
+    folder.mkdir()
+    (folder / "kept").touch()
+    with pytest.raises(SkipPlay):
+        play_case("command:./absent", ONE, folder)
+    assert (folder / "kept").exists()
 
 
 def test_a_quirk_that_no_profile_knows_is_refused() -> None:
