@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from turnproof.configuration import Configuration
     from turnproof.pytest_items.fixture import Play
-    from turnproof.pytest_items.run import PytestRun
+    from turnproof.pytest_items.hooks import RunHooks
 
 PLATFORM: Final = sys.platform
 OUT: Final = "turnproof-out"
@@ -49,7 +49,7 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
 }
 _TABLE: Final = re.compile(rb"^\s*\[tool\.turnproof\b", re.MULTILINE)
 
-RUN_KEY: Final = pytest.StashKey["PytestRun"]()
+HOOKS_KEY: Final = pytest.StashKey["RunHooks"]()
 FOLDER_KEY: Final = pytest.StashKey[Path]()
 CONFIGURATION_KEY: Final = pytest.StashKey["Configuration | None"]()
 TAKEN_KEY: Final = pytest.StashKey[list[str]]()
@@ -99,7 +99,7 @@ def _dest(name: str) -> str:
     return "turnproof_" + name.removeprefix("turnproof-").replace("-", "_")
 
 
-def option(config: pytest.Config, name: str) -> Any:
+def _option(config: pytest.Config, name: str) -> Any:
     """The value of one of our options; its default where they were never added (a plug-in loaded by a conftest.py)."""
     return config.getoption(_dest(name), OPTIONS[name].get("default"))
 
@@ -117,7 +117,7 @@ def _run_folder(config: pytest.Config) -> Path:
     given = getattr(config, "workerinput", {}).get("turnproof_folder")
     if given:
         return Path(given)
-    out = config.invocation_params.dir / (option(config, "turnproof-out") or OUT)
+    out = config.invocation_params.dir / (_option(config, "turnproof-out") or OUT)
     name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
     # Two runs within a second in one process are possible (pytest in pytest).
     number = 1
@@ -147,15 +147,26 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["turnproof_folder"] = str(node.config.stash[FOLDER_KEY])
 
 
-def the_run(config: pytest.Config) -> PytestRun:
-    """The other half of the plug-in, brought in at its first use."""
-    run = config.stash.get(RUN_KEY, None)
-    if run is None:
-        from turnproof.pytest_items.run import PytestRun
+def _hooks(config: pytest.Config) -> RunHooks:
+    """The other half of the plug-in, brought in at its first use. It does not know this one: all it needs is handed over."""
+    hooks = config.stash.get(HOOKS_KEY, None)
+    if hooks is None:
+        from turnproof.configuration import Configuration
+        from turnproof.pytest_items.hooks import RunHooks
+        from turnproof.pytest_items.run import Asked, PytestRun
 
-        run = config.stash[RUN_KEY] = PytestRun(config)
-        config.pluginmanager.register(run, "turnproof-run")
-    return run
+        asked = Asked(
+            targets=_option(config, "target") or [],
+            require_real=_option(config, "require-real"),
+            time_factor=_option(config, "time-factor"),
+            seed=_option(config, "seed"),
+            platform=PLATFORM,
+            taken=config.stash.get(TAKEN_KEY, list[str]()),
+        )
+        run = PytestRun(config, config.stash[FOLDER_KEY], config.stash[CONFIGURATION_KEY] or Configuration(), asked)
+        hooks = config.stash[HOOKS_KEY] = RunHooks(run)
+        config.pluginmanager.register(hooks, "turnproof-run")
+    return hooks
 
 
 # -- collection
@@ -171,7 +182,7 @@ def pytest_pycollect_makeitem(
         return None
     from turnproof.pytest_items.item import items_of
 
-    return items_of(the_run(collector.config), collector, name, obj)
+    return items_of(_hooks(collector.config).run, collector, name, obj)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -183,7 +194,9 @@ def pytest_collect_file(
     if file_path.name.endswith(SCENARIO_FILE):
         from turnproof.pytest_items.item import ScenarioFile
 
-        saved = ScenarioFile.from_parent(parent, path=file_path)  # pyright: ignore[reportUnknownMemberType]
+        saved = ScenarioFile.from_parent(  # pyright: ignore[reportUnknownMemberType]
+            parent, path=file_path, run=lambda: _hooks(parent.config).run
+        )
         return [*found, saved]
     if file_path.suffix == ".py" and not found and _holds_scenarios(file_path, parent.config):
         return [parent.ihook.pytest_pycollect_makemodule(module_path=file_path, parent=parent)]
@@ -217,7 +230,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     by_hand = (str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize") if mark.args)
     if not any("turnproof_target" in names for names in by_hand):
-        targets = the_run(metafunc.config).targets
+        targets = _hooks(metafunc.config).run.targets
         metafunc.parametrize("turnproof_target", targets, ids=[target.label for target in targets], indirect=True)
 
 
@@ -232,7 +245,7 @@ def play(request: pytest.FixtureRequest, turnproof_target: Any) -> Play:
     """``verdict = play(step, step, …, setup=…)`` or ``play(scenario)``: play on the target, fail as a scenario would."""
     from turnproof.pytest_items.fixture import Play
 
-    return Play(the_run(request.config), request.node, turnproof_target)
+    return Play(_hooks(request.config).run, request.node, turnproof_target)
 
 
 # -- reporting
@@ -256,11 +269,11 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     result = yield
     config = session.config
     if not hasattr(config, "workerinput") and config.stash[FOLDER_KEY].exists():
-        the_run(config).finish()
+        _hooks(config).finish()
     return result
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    run = config.stash.get(RUN_KEY, None)
-    if run is not None:
-        run.write_summary(terminalreporter)
+    hooks = config.stash.get(HOOKS_KEY, None)
+    if hooks is not None:
+        hooks.write_summary(terminalreporter)

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from turnproof.pytest_items.run import PlayTarget, PytestRun
+    from turnproof.pytest_items.run import PytestRun
+    from turnproof.pytest_items.target import PlayTarget
     from turnproof.scenario import Scenario
 
 BEYOND: Final = 2000

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from turnproof.pytest_items.case import Case
-from turnproof.pytest_items.run import PlayTarget, PytestRun
+from turnproof.pytest_items.run import PytestRun
+from turnproof.pytest_items.target import PlayTarget
 from turnproof.scenario import Scenario, Setup
 from turnproof.transports import SkipPlay
 from turnproof_reports import results

@@ -11,15 +11,15 @@ import pytest
 
 from turnproof.pytest_items.case import Case, PlayFailedError
 from turnproof.pytest_items.choices import choices
-from turnproof.pytest_plugin import SCENARIO_FILE, the_run
 from turnproof.scenario import Scenario, ScenarioError, loads
 from turnproof.transports import SkipPlay
 from turnproof_reports.results import Planned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    from turnproof.pytest_items.run import PlayTarget, PytestRun
+    from turnproof.pytest_items.run import PytestRun
+    from turnproof.pytest_items.target import PlayTarget
 
 
 class ScenarioItem(pytest.Item):
@@ -78,13 +78,17 @@ class ScenarioItem(pytest.Item):
 class ScenarioFile(pytest.File):
     """A saved scenario: ``name.scenario.json``."""
 
+    def __init__(self, *, run: Callable[[], PytestRun], **kw: Any) -> None:
+        super().__init__(**kw)  # pyright: ignore[reportUnknownMemberType]
+        self._run = run
+
     def collect(self) -> Iterable[pytest.Item]:
         try:
             scenario = loads(self.path.read_bytes(), str(self.path))
         except ScenarioError as problem:
             raise self.CollectError(str(problem)) from None
-        name = self.path.name.removesuffix(SCENARIO_FILE)
-        return _items(the_run(self.config), self, name, scenario, (str(self.path), 1))
+        name = self.path.with_suffix("").stem
+        return _items(self._run(), self, name, scenario, (str(self.path), 1))
 
 
 def items_of(run: PytestRun, module: pytest.Module, name: str, scenario: Any) -> list[pytest.Item] | None:

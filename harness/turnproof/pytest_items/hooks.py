@@ -1,0 +1,115 @@
+"""What a run that plays scenarios does at pytest's own moments: the plan, the results, the reports."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from turnproof.pytest_items.case import Case, PlayFailedError
+from turnproof_reports import results
+from turnproof_reports.escaping import capped, one_line, visible
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from turnproof.pytest_items.run import PytestRun
+
+
+class RunHooks:
+    """Registered as a plug-in when the first scenario is seen."""
+
+    def __init__(self, run: PytestRun) -> None:
+        self.run = run
+        self.loaded: results.Run | None = None
+        self.trouble = ""
+
+    def pytest_collection_modifyitems(self) -> None:
+        """What makes every case senseless is said once, before anything runs; xdist workers fail their cases with it."""
+        if self.run.problem and not self.run.worker and not self.run.config.option.collectonly:
+            raise pytest.UsageError(self.run.problem)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """What is selected now is what the run means to play."""
+        if self.run.config.option.collectonly:
+            return
+        planned = [plan for item in session.items if (plan := getattr(item, "planned", None)) is not None]
+        if planned:
+            self.run.open_folder()
+            results.plan(self.run.folder, planned)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """The outermost wrapper: marks (xfail) have had their say when the result is written."""
+        report = yield
+        case = _case(item, call)
+        if case is not None and (report.when == "call" or not report.passed):
+            self._write(item, report, case)
+        elif call.excinfo is not None and isinstance(call.excinfo.value, PlayFailedError):
+            failed = call.excinfo.value.case.result
+            vars(report)["turnproof"] = {"outcome": failed.outcome, "error": failed.is_error}
+        return report
+
+    def _write(self, item: pytest.Item, report: pytest.TestReport, case: Case) -> None:
+        result = case.result
+        if report.when == "teardown":
+            return
+        if report.when == "setup":
+            result.outcome = "skipped" if report.skipped else "harness error"
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+            _set_reason(result, reason.removeprefix("Skipped: "))
+        elif report.failed and (not case.judged or result.outcome == "pass"):
+            # Something between pytest and the play: a time limit of another plug-in, or a strict xfail that passed.
+            strict = report.longreprtext.startswith("[XPASS(strict)]")
+            result.outcome = "fail" if strict else "harness error"
+            _set_reason(result, report.longreprtext)
+        if hasattr(report, "wasxfail") and result.outcome != "skipped":
+            result.expected = one_line(report.wasxfail.removeprefix("reason: ")) if report.skipped else None
+        result.worker = self.run.worker
+        results.add(self.run.folder, result)
+        report.user_properties = [*item.user_properties, *result.properties.items()]
+        vars(report)["turnproof"] = {"outcome": result.outcome, "error": result.is_error}
+
+    # -- the end, in the process that the user started
+
+    def finish(self) -> None:
+        """Read what all processes wrote, and make pytest's JUnit file say the same."""
+        try:
+            self.loaded = results.load(self.run.folder)
+        except results.ResultsError as problem:
+            self.trouble = str(problem)
+            return
+        file = self.run.config.getoption("xmlpath", None)
+        if file:
+            self._rewrite_junit(Path(os.path.expandvars(file)).expanduser(), self.loaded)
+
+    def _rewrite_junit(self, file: Path, run: results.Run) -> None:
+        from turnproof_reports import junit
+
+        try:
+            junit.rewrite(file.absolute(), run)
+        except Exception as problem:
+            # pytest's file stays as it was written: less than we know, and not wrong.
+            self.trouble = f"{file} was left as pytest wrote it: {type(problem).__name__}: {problem}"
+
+    def write_summary(self, terminal: Any) -> None:
+        """The end of the terminal output."""
+        from turnproof.pytest_items.summary import write_summary
+
+        write_summary(self.run, self.loaded, self.trouble, terminal)
+
+
+def _set_reason(result: results.CaseResult, reason: str) -> None:
+    lines = [line for line in reason.splitlines() if line.strip()]
+    told = [line.removeprefix("E").strip() for line in lines if line.startswith("E ")] or lines
+    result.message = one_line(told[0] if told else result.outcome)
+    result.text = capped(visible(reason))
+
+
+def _case(item: pytest.Item, call: pytest.CallInfo[None]) -> Case | None:
+    return getattr(item, "case", None) if getattr(item, "planned", None) is not None else None

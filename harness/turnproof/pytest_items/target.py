@@ -1,0 +1,50 @@
+"""The targets of a run, from what was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from turnproof import targets
+from turnproof_reports.escaping import visible
+
+if TYPE_CHECKING:
+    from turnproof.configuration import Configuration
+
+
+class PlayTarget:
+    """A target of this run. ``label`` is what ids show, ``spec`` what makes it."""
+
+    def __init__(self, spec: str, label: str, problem: str = "") -> None:
+        self.spec = spec
+        self.label = label
+        self.problem = problem
+        """Why it cannot be played on, when that is the command line's fault."""
+
+
+def play_targets(asked: list[str], configuration: Configuration) -> list[PlayTarget]:
+    """What ``--target`` was given, else what is configured, else the default; each label once."""
+    specs = [spec for text in asked for spec in split_specs(text)] or configuration.targets or targets.DEFAULT
+    found: dict[str, PlayTarget] = {}
+    for spec in map(configuration.resolve, specs):
+        try:
+            label, problem = targets.parse(spec).label, ""
+        except targets.TargetError as error:
+            label, problem = spec, str(error)
+        label = visible(label).replace("[", "(").replace("]", ")")
+        found.setdefault(label, PlayTarget(spec, label, problem))
+    return list(found.values())
+
+
+def split_specs(text: str) -> list[str]:
+    """Specs of one --target: separated by commas, but a command keeps its own."""
+    specs: list[str] = []
+    rest = text
+    while rest:
+        head, _, tail = rest.partition(",")
+        kind = head.partition("=")[2] if head.partition("=")[0].isidentifier() and "=" in head else head
+        if kind.startswith("command:"):
+            head, tail = rest, ""
+        if head.strip():
+            specs.append(head.strip())
+        rest = tail
+    return specs
