@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from turnproof import steps as s
 from turnproof.matching import malformed, references
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, gates
-from turnproof.wellformed_frame import ScenarioError, check_frame, kind_of, one_line
-
-if TYPE_CHECKING:
-    from turnproof.scenario import Scenario
+from turnproof.wellformed_frame import Parts, ScenarioError, check_frame, kind_of, one_line
 
 PROBE: Final = "turnproof probe"
 """Prompts of the second use after a scenario begin like this; a scenario's own must not."""
@@ -37,7 +34,7 @@ class _Refusal(Exception):
         return one_line(f"{self.what}; mend: {self.mend}")
 
 
-def check_scenario(scenario: Scenario, where: tuple[str, int]) -> None:
+def check_scenario(scenario: Parts, where: tuple[str, int]) -> None:
     """Raise ScenarioError when the scenario makes no sense."""
     place = f"{where[0]}:{where[1]}: scenario {scenario.title!r}"
     check_frame(scenario, place)

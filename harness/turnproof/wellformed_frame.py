@@ -5,19 +5,33 @@ What the steps mean together is the walk's business (``wellformed``).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import msgspec
 
 from turnproof import steps as s
 from turnproof.scenario_setup import Setup
 
-if TYPE_CHECKING:
-    from turnproof.scenario import Scenario
-
 
 class ScenarioError(ValueError):
     """A scenario that makes no sense. The text is one line: where, which step, what, and the mend."""
+
+
+class Parts(Protocol):
+    """What is judged of a scenario; the fields may hold anything until the frame is checked."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def steps(self) -> tuple[s.AnyStep, ...]: ...
+    @property
+    def origin(self) -> str: ...
+    @property
+    def since(self) -> str: ...
+    @property
+    def setup(self) -> Setup: ...
+    @property
+    def marks(self) -> tuple[str, ...]: ...
 
 
 def kind_of(step: Any) -> str:
@@ -30,7 +44,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def check_frame(scenario: Scenario, place: str) -> None:
+def check_frame(scenario: Parts, place: str) -> None:
     """Raise ScenarioError when a field or a step is not of its type, or could not be saved."""
     if not isinstance(scenario.title, str) or not scenario.title.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ScenarioError(f"{place}: the title is no text; mend: say in one sentence what must hold")
