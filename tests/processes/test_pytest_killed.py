@@ -45,6 +45,11 @@ def project(folder: Path) -> Path:
     return folder
 
 
+def spawned(out: Path) -> bool:
+    """Whether the first play has a server."""
+    return any('"spawn"' in history.read_text() for history in out.glob("*/*/*/history.jsonl"))
+
+
 def die(folder: Path, until: Until, moment: tuple[int, bool, float]) -> str:
     """Run pytest, kill it at the moment, and wait until nothing of it is left; its nonce."""
     number, playing, delay = moment
@@ -70,7 +75,7 @@ def die(folder: Path, until: Until, moment: tuple[int, bool, float]) -> str:
         command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT
     )
     if playing:
-        until(lambda: process.poll() is not None or next(out.glob("*/*/*/history.jsonl"), None) is not None, 60)
+        until(lambda: process.poll() is not None or spawned(out), 60)
         assert process.poll() is None, "pytest ended before its moment"
     time.sleep(delay)
     seen = len(strays(nonce))
