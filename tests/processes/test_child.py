@@ -274,12 +274,10 @@ def test_stderr_is_drained_kept_and_filed(spawn: Spawn, tmp_path: Path) -> None:
     asyncio.run(play())
 
 
-def test_resources_of_a_running_child(spawn: Spawn) -> None:
+def test_resources_of_a_running_child(spawn: Spawn, until: Until) -> None:
     async def play() -> None:
         seen = spawn("sleep", "300")
-        async with asyncio.timeout(20):
-            while seen.child.rss() < 100_000:  # right behind exec there is next to nothing
-                await asyncio.sleep(0.01)
+        until(lambda: seen.child.rss() > 100_000, 20)  # right behind exec there is next to nothing
         assert seen.child.open_fds() >= 3
         assert [process.cmdline for process in seen.child.tree()] == [("sleep", "300")]
         seen.child.kill_tree()
