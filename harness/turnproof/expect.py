@@ -14,7 +14,7 @@ import msgspec
 from turnproof import steps as s
 from turnproof.profile import Profile
 from turnproof.scenario import Scenario, Setup
-from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Script, Stall, Think, acts
+from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Say, Script, Stall, Think, acts
 from turnproof.wellformed import PROBE
 
 PROBE_SAYS = "still here"
@@ -77,11 +77,12 @@ class Expected(msgspec.Struct):
 def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
     """The licences of a scenario."""
     flat = list(walk(scenario.steps))
+    released = frozenset(step.gate for step in flat if isinstance(step, s.Release))
     turns: dict[str, TurnLicence] = {}
     names: dict[str, str] = {}
     for step in flat:
         if isinstance(step, s.RunTurn | s.StartTurn | s.Steer):
-            licence = turn_licence(step.text, step.script, scenario.setup, profile)
+            licence = turn_licence(step.text, step.script, scenario.setup, profile, released)
             if not isinstance(step, s.Steer) and step.name:
                 names[step.name] = step.text
             _own_end(step, licence)
@@ -119,8 +120,10 @@ def walk(steps: tuple[s.AnyStep, ...]) -> Iterator[s.AnyStep]:
             yield step
 
 
-def turn_licence(prompt: str, script: Script, setup: Setup, profile: Profile | None = None) -> TurnLicence:
-    """How a turn with this script ends by itself, and what it says."""
+def turn_licence(
+    prompt: str, script: Script, setup: Setup, profile: Profile | None = None, released: frozenset[str] = frozenset()
+) -> TurnLicence:
+    """How a turn with this script ends by itself, and what it says. A gate that is never ``released`` is a stall."""
     ends: set[str] = {"completed"}
     retries = 0
     failure: Any = None
@@ -135,7 +138,7 @@ def turn_licence(prompt: str, script: Script, setup: Setup, profile: Profile | N
                 ends = {"failed"}
                 failure = profile and profile.failure_of(act.status if isinstance(act, Fail) else None)
                 break
-        elif isinstance(act, Stall | NeverAnswer):
+        elif isinstance(act, Stall | NeverAnswer) or (isinstance(act, Hold) and act.gate not in released):
             ends = set()
             break
         elif isinstance(act, Say):

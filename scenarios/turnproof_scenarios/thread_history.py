@@ -221,3 +221,12 @@ turns_are_paged = Scenario(
     ),
     origin="TRU-01",
 )
+
+started_as_asked = Scenario(
+    "A thread is started with the settings that it was asked for.",
+    start_thread("t", sandbox="read-only", approvalPolicy="never", model="another-model"),
+    run_turn("t", "with these settings", says="as you wish"),
+    resume_thread("t", turns=("completed",)),
+    run_turn("t", "and with these", says="as before"),
+    origin="CORR",
+)

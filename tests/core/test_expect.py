@@ -8,7 +8,7 @@ import pytest
 
 from turnproof.expect import expected, licences
 from turnproof.scenario import Scenario, Setup
-from turnproof.script import Act, drop_connection, fail, hold, never_answer, say, stall, think
+from turnproof.script import Act, drop_connection, fail, gates, hold, never_answer, say, stall, think
 from turnproof.steps import (
     Branch,
     Ok,
@@ -37,7 +37,8 @@ NO = Refused(-32600)
 
 def turn(*script: Act, setup: Setup | None = None) -> Any:
     """The licence of one turn with this script."""
-    steps = (T, start_turn("r", "t", "x", *script), kill_server())
+    opened = [release(gate) for gate in gates(script) if gate == "open"]
+    steps = (T, start_turn("r", "t", "x", *script), *opened, kill_server())
     return expected(Scenario("x", *steps, setup=setup)).turns["x"]
 
 
@@ -47,7 +48,8 @@ def turn(*script: Act, setup: Setup | None = None) -> Any:
         ((say("a", "b"),), Setup(), {"completed"}, 0, ("ab",)),
         ((), Setup(), {"completed"}, 0, ()),
         ((think("hm"), say("a"), say("b")), Setup(), {"completed"}, 0, ("a", "b")),
-        ((say("a", hold("g"), "b"),), Setup(), {"completed"}, 0, ("ab",)),
+        ((say("a", hold("g"), "b"),), Setup(), set(), 0, ("ab",)),
+        ((say("a", hold("open"), "b"),), Setup(), {"completed"}, 0, ("ab",)),
         ((fail(500),), Setup(), {"failed"}, 1, ()),
         ((fail(500),), Setup(1, 1), {"failed"}, 4, ()),
         ((fail(500, times=2), say("a")), Setup(request_retries=1), {"failed"}, 2, ()),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from turnproof import profile as profiles
-from turnproof.schema import envelope_problems
+from turnproof.schema import envelope_problems, order_problem
 
 PROFILE = profiles.load("0.163.0")
 OLD = replace(PROFILE, emitted_at_ms=False)
@@ -47,7 +47,6 @@ def test_healthy_envelopes(message: dict[str, Any]) -> None:
         ({"id": 1}, "neither method nor result nor error"),
         ({"error": {"code": 1, "message": "m"}, "result": {}, "id": 1}, "result and error in one answer"),
         ({"result": {}}, "an answer without an id"),
-        ({"id": 1, "error": {"code": 1, "message": "m"}}, "id before error: this version prints the error first"),
         ({"error": {"message": "m"}, "id": 1}, "an error without an integer code"),
         ({"error": {"code": True, "message": "m"}, "id": 1}, "an error without an integer code"),
         ({"error": {"code": 1}, "id": 1}, "an error without a message text"),
@@ -66,3 +65,12 @@ def test_the_time_of_a_notification_depends_on_the_version() -> None:
 
 def test_a_notification_without_params_is_left_to_the_schema() -> None:
     assert envelope_problems({"method": "skills/changed", "emittedAtMs": 5}, PROFILE) == []
+
+
+def test_the_order_of_the_keys_of_an_error() -> None:
+    error = {"code": 1, "message": "m"}
+    profile = PROFILE
+    assert order_problem({"error": error, "id": 1}, profile) is None
+    assert order_problem({"id": 1, "result": {}}, profile) is None
+    assert order_problem({"id": 1, "error": error}, profile) == "id before error: this version prints the error first"
+    assert order_problem({"id": 1, "error": error}, replace(profile, error_first=False)) is None

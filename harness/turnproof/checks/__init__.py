@@ -16,6 +16,7 @@ from turnproof.checks import (
     calls,
     text,
     states,
+    threads,
     contents,
     tally,
     played,
@@ -26,4 +27,4 @@ from turnproof.checks.judge import Judge
 
 __all__ = ["REGISTRY", "Check", "Context", "Judge", "check"]
 
-MODULES = (shape, process, licence, routing, turns, lifecycle, calls, text, states, contents, tally, played)
+MODULES = (shape, process, licence, routing, turns, lifecycle, calls, text, states, threads, contents, tally, played)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from turnproof.checks.base import Call, Check, Context, check, on_line
 from turnproof.history import Event
 from turnproof.message import Message
-from turnproof.schema.envelope import envelope_problems
+from turnproof.schema.envelope import envelope_problems, order_problem
 
 
 @check
@@ -14,11 +14,35 @@ class Envelope(Check):
     reason = "What stands around the payload decides who gets it; the schema does not look at it."
     source = "INV-RPC"
 
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self.order = KeyOrder(context)
+        if context.own_server:
+            self.order.level = "MUST"
+
     @on_line("to_client", "request", "response", "error", "notification")
     def line(self, event: Event, message: Message, call: Call | None = None) -> None:
         self.judged += 1
         for problem in envelope_problems(message.value, self.context.profile):
             self.flag(event, problem)
+
+    @on_line("to_client", "error")
+    def error(self, event: Event, message: Message, call: Call | None) -> None:
+        problem = order_problem(message.value, self.context.profile)
+        if problem is not None:
+            self.order.flag(event, problem)
+
+    def end(self, last: Event) -> None:
+        self.found += self.order.found
+
+
+class KeyOrder(Check):
+    """A SHOULD for servers, whose JSON has no order; a MUST for our fake, which says that it is like the real one."""
+
+    name = "key-order"
+    level = "SHOULD"
+    reason = "A reader that looks for the id first is surprised by a server that prints it first only sometimes."
+    source = "seen on 0.163.0"
 
 
 @check

@@ -1,4 +1,4 @@
-"""What states say agrees with what happens: of turns, of threads, and of what names them (STATE).
+"""What states say agrees with what happens: of turns, of their threads, and of what names them (STATE).
 
 A turn lives from its turn/started (or the answer that names it) to its turn/completed; the status of its thread is
 ``active`` meanwhile.  Seen on 0.163.0: ``idle`` or ``systemError`` is told right before turn/completed, and nothing
@@ -14,7 +14,6 @@ from turnproof.checks.base import (
     Check,
     Context,
     check,
-    on_answer,
     on_event,
     on_notification,
     on_request,
@@ -28,13 +27,6 @@ STATUS_AFTER: Final = {"completed": "idle", "interrupted": "idle", "failed": "sy
 """The status of a thread that is told with the end of its turn."""
 _KEPT = 200
 """Turns of a resumed or forked thread whose usage may be told again."""
-CLOSED_BY: Final = {
-    "thread/closed": ("thread/unsubscribe", "thread/archive", "thread/delete"),
-    "thread/archived": ("thread/archive",),
-    "thread/unarchived": ("thread/unarchive",),
-    "thread/deleted": ("thread/delete",),
-}
-"""What takes a thread away, and the requests that ask for it."""
 
 
 @check
@@ -48,6 +40,7 @@ class StatesAgree(Check):
         self._live: dict[str, str] = {}
         self._rests: dict[str, str] = {}
         self._told: dict[str, str] = {}
+        self._told_at: dict[str, int] = {}
         self._last_of: dict[str, str] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._errors: dict[str, Any] = {}
@@ -85,12 +78,22 @@ class StatesAgree(Check):
     def status(self, event: Event, message: Message) -> None:
         thread, status = str(message.params.get("threadId")), str(at(message.params, "status", "type"))
         self._told[thread] = status
+        self._told_at[thread] = event.seq
         if status == "active":
             self._rests.pop(thread, None)
         elif thread in self._live.values():
             self._rests[thread] = status
             if status == "notLoaded":
                 self.flag(event, f"thread {thread} is told to be {status}, and a turn runs on it")
+
+    @on_result("thread/read")
+    def read(self, event: Event, message: Message, call: Call) -> None:
+        """Holds where nothing was on the move: no turn, and no change since the question."""
+        thread, given = str(call.message.params.get("threadId")), at(message.result, "thread", "status", "type")
+        told = self._told.get(thread)
+        rests = thread not in self._live.values() and self._told_at.get(thread, event.seq) < call.event.seq
+        if rests and isinstance(given, str) and told not in (None, given):
+            self.flag(event, f"thread {thread} reads as {given}; it was told to be {told}")
 
     @on_notification("item/started", "item/completed")
     def item(self, event: Event, message: Message) -> None:
@@ -142,96 +145,3 @@ class StatesAgree(Check):
         status = at(turn, "status")
         if isinstance(status, str) and status != "inProgress":
             self.flag(event, f"turn {at(turn, 'id')} {how} {status}", status=status)
-
-
-@check
-class ThreadsAsAsked(Check):
-    """A thread that is started or forked is announced once, by the time its first turn starts; a resumed one never is."""
-
-    name = "threads-as-asked"
-    reason = "A client lists the threads that are announced, and drops those that are closed."
-    source = "CORR, INV-ISO"
-
-    def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self._opening = 0
-        self._early: set[str] = set()
-        self._owed: set[str] = set()
-        self._done: set[str] = set()
-        self._asked: dict[str, set[str]] = {}
-        self._silent: frozenset[str] = frozenset()
-
-    @on_request("initialize")
-    def hello(self, event: Event, message: Message) -> None:
-        self._silent = opted_out(message)
-
-    @on_request("thread/start", "thread/fork")
-    def opening(self, event: Event, message: Message) -> None:
-        self._opening += 1
-
-    @on_answer("thread/start", "thread/fork")
-    def opened(self, event: Event, message: Message, call: Call) -> None:
-        self._opening -= 1
-        thread = at(message.result, "thread", "id")
-        if isinstance(thread, str):
-            self.judged += 1
-            if thread in self._early:
-                self._early.remove(thread)
-            elif thread in self._done or thread in self._owed:
-                self.flag(event, f"{call.method} is answered with thread {thread}, which was there already")
-            else:
-                self._owed.add(thread)
-        source = call.message.params.get("threadId")
-        if call.method == "thread/fork" and message.kind == "response":
-            told = at(message.result, "thread", "forkedFromId")
-            if told != source:
-                self.flag(event, f"the fork of thread {source} says that it was forked from {told}")
-        if not self._opening and self._early:
-            self.flag(event, f"thread {min(self._early)} was announced, and no answer opens it", event="thread/started")
-            self._early.clear()
-
-    @on_result("thread/resume")
-    def resumed(self, event: Event, message: Message, call: Call) -> None:
-        asked, given = call.message.params.get("threadId"), at(message.result, "thread", "id")
-        self._done.add(str(given))
-        if given != asked:
-            self.flag(event, f"thread/resume of {asked} is answered with thread {given}")
-
-    @on_notification("thread/started")
-    def announced(self, event: Event, message: Message) -> None:
-        thread = at(message.params, "thread", "id")
-        if not isinstance(thread, str):
-            return
-        if thread in self._done:
-            self.flag(event, f"thread {thread} is announced, and it is known already", thread=thread)
-        elif thread in self._owed:
-            self._owed.remove(thread)
-        elif self._opening:
-            self._early.add(thread)
-        else:
-            self.flag(event, f"thread {thread} is announced, and nobody opened it", thread=thread)
-        self._done.add(thread)
-
-    @on_notification("turn/started")
-    def turn_started(self, event: Event, message: Message) -> None:
-        thread = message.params.get("threadId")
-        if isinstance(thread, str) and thread in self._owed and "thread/started" not in self._silent:
-            self._owed.remove(thread)
-            self.flag(event, f"a turn of thread {thread} starts, and the thread was never announced", thread=thread)
-
-    @on_request("thread/unsubscribe", "thread/archive", "thread/unarchive", "thread/delete")
-    def closing(self, event: Event, message: Message) -> None:
-        self._asked.setdefault(str(message.params.get("threadId")), set()).add(message.method or "")
-
-    @on_notification(*CLOSED_BY)
-    def closed(self, event: Event, message: Message) -> None:
-        thread = str(message.params.get("threadId"))
-        if self._asked.get(thread, set()).isdisjoint(CLOSED_BY[message.method or ""]):
-            self.flag(event, f"{message.method} of thread {thread}, and nobody asked for it", thread=thread)
-
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._opening = 0
-            for threads in (self._early, self._owed, self._done):
-                threads.clear()

@@ -12,6 +12,9 @@ USAGE: Final = "thread/tokenUsage/updated"
 STEP_MS: Final = 1000
 """How far the wall clock of a healthy machine may be set back in the middle of a play."""
 
+LATE: Final = 60
+"""Seconds between the end of a turn and its being told, on a machine that is busy."""
+
 
 @check
 class UsageIsTold(Check):
@@ -23,7 +26,7 @@ class UsageIsTold(Check):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._totals: dict[str, int] = {}
+        self._used: dict[str, tuple[int, int]] = {}
         self._spoke: set[str] = set()
         self._silent = False
 
@@ -38,16 +41,21 @@ class UsageIsTold(Check):
 
     @on_notification(USAGE)
     def usage(self, event: Event, message: Message) -> None:
+        """Each report adds to the last one; that of a turn in which the model said nothing may repeat it."""
         self.judged += 1
-        thread = str(message.params.get("threadId"))
-        self._spoke.discard(str(message.params.get("turnId")))
-        total = at(message.params, "tokenUsage", "total", "totalTokens")
-        if not isinstance(total, int):
+        thread, turn_id = str(message.params.get("threadId")), str(message.params.get("turnId"))
+        spoke = turn_id in self._spoke
+        self._spoke.discard(turn_id)
+        usage = message.params.get("tokenUsage")
+        total, last = at(usage, "total", "totalTokens"), at(usage, "last", "totalTokens")
+        if not isinstance(total, int) or not isinstance(last, int):
             return  # shapes are the schema's business
-        before = self._totals.get(thread, 0)
-        if total < before:
-            self.flag(event, f"thread {thread} has used {total} tokens; it had used {before} before")
-        self._totals[thread] = total
+        before = self._used.get(thread)
+        if min(total, last) < 0 or last > total:
+            self.flag(event, f"thread {thread} has used {total} tokens, {last} of them last")
+        elif before is not None and before[0] + last != total and (spoke or before != (total, last)):
+            self.flag(event, f"thread {thread} has used {total} tokens, {last} of them last; before it was {before[0]}")
+        self._used[thread] = (total, last)
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
@@ -59,7 +67,7 @@ class UsageIsTold(Check):
     @on_event("process")
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
-            self._totals.clear()
+            self._used.clear()
             self._spoke.clear()
 
 
@@ -105,8 +113,14 @@ class TimesInOrder(Check):
     def turn_completed(self, event: Event, message: Message) -> None:
         turn = at(message.params, "turn")
         self._span(event, "turn", at(turn, "startedAt"), at(turn, "completedAt"), STEP_MS // 1000)
-        if isinstance(took := at(turn, "durationMs"), int) and took < 0:
+        began, ended, took = at(turn, "startedAt"), at(turn, "completedAt"), at(turn, "durationMs")
+        if isinstance(took, int) and took < 0:
             self.flag(event, f"the turn took {took} ms")
+        elif all(isinstance(moment, int) for moment in (began, ended, took)) and abs(ended - began - took / 1000) > 2:
+            self.flag(event, f"the turn took {took} ms, from {began} s to {ended} s")
+        told = at(message.value, "emittedAtMs")
+        if isinstance(ended, int) and isinstance(told, int) and abs(told / 1000 - ended) > LATE:
+            self.flag(event, f"the turn ended at {ended} s and is told at {told} ms")
         self._began.pop(str(at(turn, "id")), None)
 
     @on_event("process")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.defects.defect import BACK, BOOM, END, NOBODY, TWO, Defect, answer, server, tell
+from turnproof.defects.defect import BACK, BOOM, END, NOBODY, NOW_MS, TWO, Defect, answer, server, tell
 from turnproof.faults import Drop, Duplicate, Rewrite, When
 
 STATES: Final[tuple[Defect, ...]] = (
@@ -43,10 +43,22 @@ STATES: Final[tuple[Defect, ...]] = (
            (When("thread/tokenUsage/updated"), Drop())),
     server("usage_shrinks", "tells less usage than before", "usage-is-told", "thread/tokenUsage/updated", BACK,
            (When("thread/tokenUsage/updated", k=3), Rewrite("params.tokenUsage.total.totalTokens", 0))),
+    server("counts_below_nothing", "tells that a turn used less than no tokens", "usage-is-told",
+           "thread/tokenUsage/updated", TWO,
+           (When("thread/tokenUsage/updated"), Rewrite("params.tokenUsage.last.totalTokens", -7))),
+    server("counts_the_last_turn_only", "tells the usage of the last turn as that of the thread", "usage-is-told",
+           "thread/tokenUsage/updated", BACK,
+           (When("thread/tokenUsage/updated", k=None), Rewrite("params.tokenUsage.total", {"$copy": "params.tokenUsage.last"}))),
     server("made_in_the_past", "dates the end of a turn before its beginning", "times-in-order", END, TWO,
            (When(END), Rewrite("emittedAtMs", 1))),
     server("item_of_negative_length", "completes an item before it started", "times-in-order", "item/completed", TWO,
            (When("item/completed"), Rewrite("params.completedAtMs", 1))),
     server("turn_of_negative_length", "ends a turn before it started", "times-in-order", END, TWO,
            (When(END), Rewrite("params.turn.completedAt", 1))),
+    server("turn_of_eleven_days", "tells a length that its moments do not have", "times-in-order", END, TWO,
+           (When(END), Rewrite("params.turn.durationMs", 10**9))),
+    server("made_in_the_future", "dates the end of a turn years ahead", "times-in-order", END, TWO,
+           (When(END), Rewrite("emittedAtMs", 2 * NOW_MS))),
+    server("reads_as_active", "reads an idle thread as active", "states-agree", "response", BACK,
+           (answer("thread/read"), Rewrite("result.thread.status", {"type": "active", "activeFlags": []}))),
 )  # fmt: skip

@@ -31,7 +31,7 @@ TURNS: Final[tuple[Defect, ...]] = (
            TWO, (When(END, thread=2), Rewrite("params.turn.status", "failed"))),
     server("interrupts_the_turn", "reports a good turn as interrupted", "no-unlicensed-failure", END, TWO,
            (When(END), Rewrite("params.turn.status", "interrupted"))),
-    server("interrupted_is_completed", "reports an interrupted turn as completed", "text-as-scripted", END,
+    server("interrupted_is_completed", "reports an interrupted turn as completed", "no-unlicensed-failure", END,
            "interrupts::interrupt_mid_stream", (When(END), Rewrite("params.turn.status", "completed"))),
     server("failure_is_success", "reports a failed turn as completed", "no-unlicensed-failure", END,
            "model_failures::server_error", (When(END), Rewrite("params.turn.status", "completed"))),

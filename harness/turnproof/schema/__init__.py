@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from turnproof.schema.document import Direction, SchemaDocument, SchemaError
-    from turnproof.schema.envelope import envelope_problems
+    from turnproof.schema.envelope import envelope_problems, order_problem
     from turnproof.schema.finding import Finding
     from turnproof.schema.schema import Schema
 
-__all__ = ["Direction", "Finding", "Schema", "SchemaDocument", "SchemaError", "envelope_problems"]
+__all__ = ["Direction", "Finding", "Schema", "SchemaDocument", "SchemaError", "envelope_problems", "order_problem"]
 
 _HOMES: Final = {
     "Direction": "document",
@@ -29,6 +29,7 @@ _HOMES: Final = {
     "SchemaDocument": "document",
     "SchemaError": "document",
     "envelope_problems": "envelope",
+    "order_problem": "envelope",
 }
 
 

@@ -42,13 +42,22 @@ class EnvelopeRules(Protocol):
 def envelope_problems(message: Mapping[str, Any], profile: EnvelopeRules) -> list[str]:
     """What is wrong around the body of a decoded message of the *server*; empty when nothing is.
 
-    Pure; takes any JSON object with str keys. The order of the keys is that on the wire (dicts keep it). Whether a
-    method exists, and what is inside the body, is the schema's business; whether an id is one that is open, that of
-    another check.
+    Pure; takes any JSON object with str keys. Whether a method exists, and what is inside the body, is the schema's
+    business; whether an id is one that is open, that of another check.
     """
     if "method" in message:
         return [] if _healthy_notification(message, profile) else _call_problems(message, profile)
     return _answer_problems(message, profile)
+
+
+def order_problem(message: Mapping[str, Any], profile: EnvelopeRules) -> str | None:
+    """What is unlike this version in the order of the keys of an error answer (dicts keep that of the wire).
+
+    JSON knows no order: another implementation may write them as it likes.
+    """
+    if profile.error_first and "error" in message and "method" not in message and next(iter(message)) != "error":
+        return "id before error: this version prints the error first"
+    return None
 
 
 def _healthy_notification(message: Mapping[str, Any], profile: EnvelopeRules) -> bool:
@@ -93,8 +102,6 @@ def _answer_problems(message: Mapping[str, Any], profile: EnvelopeRules) -> list
         found.append("an answer without an id")
     if "error" in message:
         found += _error_problems(message["error"])
-        if profile.error_first and list(message)[:1] != ["error"]:
-            found.append("id before error: this version prints the error first")
     found += _unknown(message, ANSWER)
     return found
 

@@ -140,7 +140,7 @@ class Log:
         return self.tell("turn/completed", {"threadId": thread, "turn": over}, "completed")
 
     def usage(self, thread: str, turn: str, tokens: int) -> Log:
-        used = {"total": {"totalTokens": tokens}}
+        used = {"total": {"totalTokens": tokens}, "last": {"totalTokens": tokens}}
         return self.tell("thread/tokenUsage/updated", {"threadId": thread, "turnId": turn, "tokenUsage": used}, "usage")
 
     def turn(self, turn: str = "U1", words: str = "hi", *chunks: str, thread: str = "T", number: Any = 3) -> Log:
@@ -314,6 +314,17 @@ def read_as(*rows: dict[str, Any], method: str = "thread/read", log: Log | None 
         log.tell("thread/started", {"thread": {"id": "F"}})
     log.entries.append(end)
     return log
+
+
+def started(**more: Any) -> dict[str, Any]:
+    """The result of thread/start."""
+    return {"thread": {"id": "T"} | more}
+
+
+def described(thread: str = "T", **more: Any) -> Log:
+    """A read of a thread that is told to be like this."""
+    asked = Log().ask(9, "thread/read", {"threadId": thread})
+    return asked.answer(9, {"thread": {"id": thread} | more}, "described")
 
 
 def page(*rows: dict[str, Any]) -> Log:

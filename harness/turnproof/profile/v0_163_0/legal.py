@@ -29,6 +29,7 @@ LEGAL: Final = (
     Legal("second-start-steers", "turn/start on a thread with a running turn returns the id of that turn, and steers it.", "turn/start twice"),
     Legal("interrupt-drops-text", "An interrupted agent message is never completed, and its text is lost.", "interrupt in mid-stream"),
     Legal("early-interrupt-refused", "An interrupt right behind turn/start is refused, though the turn's id is known; the turn runs on.", "13 of 13 without a delay"),
+    Legal("created-at-differs", "createdAt of a thread is told from memory at first and then from its file, which may be a second earlier.", "resume in mid-turn: 1795271273, then …72"),
     Legal("failed-after-complete-message", "A turn whose message was completed fails all the same when its stream ends before response.completed.", "no retries: item/completed, then turn/completed failed"),
     Legal("no-idle-timeout-before-headers", "stream_idle_timeout_ms does not run before the response headers of the model: such a turn waits on.", "timeout 700 ms, headers after 4 s: the turn waited and completed"),
     Legal("unsubscribe-unknown", "thread/unsubscribe of an unknown thread is no error: notLoaded.", "unknown id"),
