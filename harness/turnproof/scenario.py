@@ -7,14 +7,14 @@ variable that holds it, given at collection.
 from __future__ import annotations
 
 import dataclasses
-import sys
 from typing import Any, Final
 
 import msgspec
 
+from turnproof.refusal import ScenarioError, author
 from turnproof.scenario_setup import Setup
 from turnproof.steps import AnyStep
-from turnproof.wellformed import ScenarioError, check_scenario
+from turnproof.wellformed import check_scenario
 
 __all__ = ["Scenario", "ScenarioError", "Setup", "dumps", "loads"]
 
@@ -53,15 +53,15 @@ class Scenario:
         put(self, "steps", steps)
         put(self, "origin", origin)
         put(self, "since", since)
-        put(self, "setup", setup or Setup())
+        put(self, "setup", Setup() if setup is None else setup)
         put(self, "marks", marks)
         put(self, "provokes", provokes)
-        put(self, "_where", _caller())
+        put(self, "_where", author())
         check_scenario(self, self.where)
 
     def __post_init__(self) -> None:
         # Only decoding comes here: msgspec fills the fields without __init__.
-        object.__setattr__(self, "_where", _caller())
+        object.__setattr__(self, "_where", author())
         check_scenario(self, self.where)
 
     @property
@@ -73,14 +73,6 @@ class Scenario:
         """A copy with other fields."""
         fields = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)} | changes
         return Scenario(fields.pop("title"), *fields.pop("steps"), **fields)
-
-
-def _caller() -> tuple[str, int]:
-    """The first frame outside this package: what the author wrote."""
-    frame = sys._getframe(1)  # pyright: ignore[reportPrivateUsage] - the way of warnings and logging
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "turnproof":
-        frame = frame.f_back
-    return frame.f_code.co_filename, frame.f_lineno
 
 
 class _File(msgspec.Struct):

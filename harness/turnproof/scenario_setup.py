@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
+
+MOST_RETRIES: Final = 100
+"""The real server takes what is beyond for this."""
 
 
 class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
