@@ -11,6 +11,7 @@ the n-th thread and turn of this server (from 1), ``{"$delete": true}`` as a val
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, Literal
 
 import msgspec
@@ -33,6 +34,14 @@ class When(msgspec.Struct, frozen=True):
     k: int | None = 1
     longer_than: int | None = None
 
+    def __post_init__(self) -> None:
+        for name, first in (("k", 1), ("thread", 1), ("longer_than", 0)):
+            count = getattr(self, name)
+            if count is not None and not count >= first:
+                raise ValueError(
+                    f"When({name}={count!r}) matches nothing, as it counts from {first}; mend: {name}={first}"
+                )
+
 
 class Action(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True):
     """What is done to the message."""
@@ -46,6 +55,10 @@ class Delay(Action, frozen=True, tag="delay"):
     """It comes later by ``seconds``; what follows overtakes it."""
 
     seconds: float
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seconds < math.inf:
+            raise ValueError(f"Delay({self.seconds!r}): no time that can pass; mend: a number of seconds from 0")
 
 
 class Duplicate(Action, frozen=True, tag="duplicate"):

@@ -15,6 +15,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, cast
 
+from turnproof.refusal import refuse, shown
+
 Json = Any
 Results = Mapping[str, Json]
 
@@ -45,7 +47,13 @@ def anything() -> dict[str, bool]:
 
 def text(regex: str) -> dict[str, str]:
     """A string in which ``regex`` is found."""
-    re.compile(regex)
+    if not isinstance(regex, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise refuse(f"text is given {shown(regex)}, no regular expression", 'text("…")')
+    try:
+        re.compile(regex)
+    except re.error as problem:
+        mend = f"text({shown(re.escape(regex))}), when it is meant literally"
+        raise refuse(f"{shown(regex)} is no regular expression: {problem}", mend) from None
     return {"$text": regex}
 
 
@@ -92,11 +100,13 @@ def malformed(value: Json) -> str | None:
         inner = value[kind]
         if not isinstance(inner, _OPERANDS[kind]):
             return f"{kind} is given {_show(inner)}"
+        if kind == "$one_of" and not inner:
+            return "one_of() is met by nothing"
         if kind == "$text":
             try:
                 re.compile(inner)
             except re.error as problem:
-                return f"{inner!r} is no regular expression: {problem}"
+                return f"{shown(inner)} is no regular expression: {problem}"
         if kind not in ("$one_of", "$subset"):
             return None
         value = inner

@@ -11,9 +11,12 @@ from typing import Any, Literal, cast
 
 import msgspec
 
+from turnproof.refusal import refuse, shown
 from turnproof.script import Say, Script
 
 TurnStatus = Literal["completed", "interrupted", "failed"]
+ReadStatus = Literal["completed", "interrupted", "failed", "inProgress"]
+"""The statuses of turns in a thread that is read."""
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="outcome", tag=True):
@@ -114,14 +117,14 @@ class ReadThread(Step, frozen=True, tag="read_thread"):
     """``turns``: the statuses of its turns, oldest first (None: not looked at)."""
 
     thread: str
-    turns: tuple[str, ...] | None = None
+    turns: tuple[ReadStatus, ...] | None = None
     expect: tuple[AnyOutcome, ...] = ()
     name: str | None = None
 
 
 class ResumeThread(Step, frozen=True, tag="resume_thread"):
     thread: str
-    turns: tuple[str, ...] | None = None
+    turns: tuple[ReadStatus, ...] | None = None
     expect: tuple[AnyOutcome, ...] = ()
     name: str | None = None
 
@@ -131,7 +134,7 @@ class ForkThread(Step, frozen=True, tag="fork_thread"):
 
     name: str
     source: str
-    turns: tuple[str, ...] | None = None
+    turns: tuple[ReadStatus, ...] | None = None
     expect: tuple[AnyOutcome, ...] = ()
 
 
@@ -234,8 +237,12 @@ AnyStep = (
 )
 
 
-def _script(script: Script, says: str | None) -> Script:
-    return script if says is None else (*script, Say((says,)))
+def _script(step: str, script: Script, says: str | None) -> Script:
+    if says is None:
+        return script
+    if script:
+        raise refuse(f"{step} is given a script and says= too", f"put say({shown(says, 40)}) into the script")
+    return (Say((says,)),)
 
 
 def start_thread(name: str, *expect: AnyOutcome, **params: Any) -> StartThread:
@@ -252,14 +259,14 @@ def run_turn(
     as_: str | None = None,
 ) -> RunTurn:
     """turn/start, and wait for the end. The script is what the model does; ``says="x"`` is short for ``say("x")``."""
-    return RunTurn(thread, text, _script(script, says), as_, ends)
+    return RunTurn(thread, text, _script("run_turn", script, says), as_, ends)
 
 
 def start_turn(
     name: str, thread: str, text: str, *script: Any, says: str | None = None, expect: tuple[AnyOutcome, ...] = ()
 ) -> StartTurn:
     """turn/start only; ``await_turn(name)`` waits for the end."""
-    return StartTurn(name, thread, text, _script(script, says), expect)
+    return StartTurn(name, thread, text, _script("start_turn", script, says), expect)
 
 
 def await_turn(name: str, ends: TurnStatus | None = None) -> AwaitTurn:
@@ -281,7 +288,7 @@ def await_delta(turn: str, k: int = 1) -> WaitFor:
 
 def steer(turn: str, text: str, *script: Any, says: str | None = None, expect: tuple[AnyOutcome, ...] = ()) -> Steer:
     """turn/steer with the running turn's id; the script is what the model does from there."""
-    return Steer(turn, text, _script(script, says), expect)
+    return Steer(turn, text, _script("steer", script, says), expect)
 
 
 def interrupt(turn: str, *expect: AnyOutcome) -> Interrupt:
@@ -290,20 +297,20 @@ def interrupt(turn: str, *expect: AnyOutcome) -> Interrupt:
 
 
 def read_thread(
-    thread: str, *expect: AnyOutcome, turns: tuple[str, ...] | None = None, as_: str | None = None
+    thread: str, *expect: AnyOutcome, turns: tuple[ReadStatus, ...] | None = None, as_: str | None = None
 ) -> ReadThread:
     """thread/read with its turns."""
     return ReadThread(thread, turns, expect, as_)
 
 
 def resume_thread(
-    thread: str, *expect: AnyOutcome, turns: tuple[str, ...] | None = None, as_: str | None = None
+    thread: str, *expect: AnyOutcome, turns: tuple[ReadStatus, ...] | None = None, as_: str | None = None
 ) -> ResumeThread:
     """thread/resume."""
     return ResumeThread(thread, turns, expect, as_)
 
 
-def fork_thread(name: str, source: str, *expect: AnyOutcome, turns: tuple[str, ...] | None = None) -> ForkThread:
+def fork_thread(name: str, source: str, *expect: AnyOutcome, turns: tuple[ReadStatus, ...] | None = None) -> ForkThread:
     """thread/fork; the result is named like the new thread."""
     return ForkThread(name, source, turns, expect)
 
@@ -330,6 +337,8 @@ def request(
 
     What may come back stands behind the params, or in ``expect`` where there are none.
     """
+    if outcomes and expect:
+        raise refuse("request is given outcomes behind the params and expect= too", "write all of them in one place")
     bare = params is _MISSING
     return Request(method, None if bare else params, outcomes or expect, as_, () if id is _MISSING else (id,), bare)
 
