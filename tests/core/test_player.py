@@ -106,9 +106,9 @@ def test_the_budgets_are_multiplied(played: Any) -> None:
 
 def test_a_wait_has_its_own_time_and_the_play_a_budget_over_all(played: Any) -> None:
     assert played(Scenario("Waits.", wait(50, because="a test of budgets"))).verdict.passed
-    play = played(Scenario("Waits for ever.", wait(90, because="a test of budgets")))
+    play = played(Scenario("Waits for ever.", wait(50, because="the first"), wait(50, because="a test of budgets")))
     assert play.verdict.outcome == "hung"
-    assert play.verdict.reason == "step all play: the play's budget of 60 s ran out in step 1 wait"
+    assert play.verdict.reason == "step all play: the play's budget of 60 s ran out in step 2 wait"
     assert play.verdict.ending == "as scripted"
 
 

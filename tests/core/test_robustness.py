@@ -295,9 +295,10 @@ def test_the_factor_reaches_every_wait_of_the_end(monkeypatch: pytest.MonkeyPatc
 
 def test_a_budget_that_runs_out_names_the_open_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     because = "a test of budgets"
-    scenario = Scenario("Waits.", start_thread("t"), together(wait(90, because=because), wait(95, because=because)))
+    long = [wait(50, because=because), wait(50, because=because)]
+    scenario = Scenario("Waits.", start_thread("t"), together(long, long))
     verdict = play_case("sim", scenario, None)
-    assert verdict.reason == "step all play: the play's budget of 60 s ran out in step 2.1.1 wait, step 2.2.1 wait"
+    assert verdict.reason == "step all play: the play's budget of 60 s ran out in step 2.1.2 wait, step 2.2.2 wait"
 
 
 def test_a_server_that_was_given_up_ends_as_given_up() -> None:
