@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from turnproof import steps as s
-from turnproof.matching import ref, same_as, subset
+from turnproof.matching import one_of, ref, same_as, subset
+from turnproof.player import PLAY_BUDGET
 from turnproof.scenario import Scenario, ScenarioError, Setup, dumps, loads
 from turnproof.script import drop_connection, fail, hold, never_answer, say, stall, think
 from turnproof.steps import (
@@ -37,6 +38,7 @@ from turnproof.steps import (
     wait,
     wait_for,
 )
+from turnproof.wellformed.server_rules import LONGEST_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,11 +47,6 @@ T = start_thread("t")
 HELD = say("a", hold("g"), "b")
 BY_HAND = Setup(handshake=False)
 NO = Refused(-32600)
-
-
-class _Ugly:
-    def __repr__(self) -> str:
-        return "two\nlines"
 
 
 def _resized() -> list[Any]:
@@ -212,12 +209,41 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
         "step 3 together: in run_turn: the turn waits at gate 'g', which nobody has released; "
         "mend: release('g') before, or say how else it ends",
     ),
+    # Scripts that the model provider could not serve.
+    "a failure behind words": (
+        [T, run_turn("t", "x", say("y"), fail(500))],
+        "step 2 run_turn: fail stands in place of a stream, and say(…) has begun one; "
+        "mend: fail in front of all words, or drop_connection() behind them",
+    ),
+    "a failure behind thoughts and a gate": (
+        [T, start_turn("r", "t", "x"), steer("r", "y", think("hm"), hold("g"), fail(500, times=1)), await_turn("r")],
+        "step 3 steer: fail stands in place of a stream, and think(…) has begun one; "
+        "mend: fail in front of all words, or drop_connection() behind them",
+    ),
+    "no answer behind words": (
+        [T, start_turn("r", "t", "x", say("y"), never_answer()), interrupt("r"), await_turn("r")],
+        "step 2 start_turn: never_answer stands in place of a stream, and say(…) has begun one; "
+        "mend: never_answer in front of all words, or stall() behind them",
+    ),
     # Time and counts.
     "a short wait": (
         [wait(0.5, because="x")],
         "step 1 wait: 0.5 s is no duration that a real server keeps; mend: wait_for(…) an event, or a gate",
     ),
     "a wait without a reason": ([wait(2, because=" ")], 'step 1 wait: it does not say why time must pass; mend: because="…"'),
+    "a wait that no play can hold": (
+        [wait(1e300, because="x")],
+        "step 1 wait: 1e+300 s is longer than the 60 s of a whole play; mend: a shorter wait",
+    ),
+    "a wait backwards": (
+        [wait(-1, because="x")],
+        "step 1 wait: -1 s is no duration that a real server keeps; mend: wait_for(…) an event, or a gate",
+    ),
+    "the zeroth delta": (
+        [T, start_turn("r", "t", "x"), await_delta("r", k=0), await_turn("r")],
+        "step 3 await_delta: k=0 counts from 1; mend: k=1 is the first",
+    ),
+    "a delta of no turn": ([T, await_delta("r")], "step 2 await_delta: unknown turn 'r'; mend: start_turn('r', …) before"),
     "k=0": ([wait_for("turn/started", k=0)], "step 1 wait_for: k=0 counts from 1; mend: k=1 is the first"),
     "piece=0": ([send_bytes("x", piece=0)], "step 1 send_bytes: piece=0 is no size; mend: piece=1 writes byte by byte"),
     "status 200": ([T, run_turn("t", "x", fail(200))], "step 2 run_turn: HTTP status 200 is no failure; mend: one from 400 to 599"),
@@ -225,6 +251,35 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
     "drop -1 times": (
         [T, run_turn("t", "x", say("a", drop_connection(times=-1)))],
         "step 2 run_turn: times=-1 never happens; mend: times=1 is once",
+    ),
+    # Bytes and ids.
+    "no bytes": ([send_bytes(b"")], 'step 1 send_bytes: it sends nothing; mend: b"…\\n"'),
+    "half a line, and a step that writes": (
+        [send_bytes("hello"), T],
+        "step 2 start_thread: this step would write into the line that send_bytes left without its end, b'hello'; "
+        'mend: end those bytes with "\\n", send_bytes the rest of the line before, or close_stdin()',
+    ),
+    "half a line, and the second use": (
+        [T, send_bytes(b"a\nb")],
+        "at its end: the second use of the server would write into the line that send_bytes left without its end, b'b'; "
+        'mend: end those bytes with "\\n", send_bytes the rest of the line before, or close_stdin()',
+    ),
+    "an object for an id": (
+        [request("m", {}, id={"a": 1})],
+        "step 1 request: id is {'a': 1}, and no answer has such an id; mend: a text, a whole number, or Unanswered()",
+    ),
+    "an id beyond 64 bits that is answered": (
+        [request("m", {}, Ok(), id=2**63)],
+        "step 1 request: id is 9223372036854775808, and no answer has such an id; "
+        "mend: a text, a whole number, or Unanswered()",
+    ),
+    "an answer to a list": (
+        [send_bytes("x\n", Ok(), answer_to=[1])],
+        "step 1 send_bytes: answer_to is [1], and no answer has such an id; mend: a text, a whole number, or Unanswered()",
+    ),
+    "a choice of nothing": (
+        [request("m", {}, Ok(one_of()))],
+        "step 1 request: one_of() is met by nothing; mend: use the functions of turnproof (ref, text, one_of, …)",
     ),
     # The server.
     "after the end": (
@@ -312,58 +367,6 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
         "step 1 together: in together: in wait: 0.1 s is no duration that a real server keeps; "
         "mend: wait_for(…) an event, or a gate",
     ),
-    # What is no step, and values of a wrong type.
-    "a text": (["hello"], "step 1: 'hello' is no step; mend: use the functions of turnproof (run_turn, …)"),
-    "a value of two lines": ([_Ugly()], "step 1: two lines is no step; mend: use the functions of turnproof (run_turn, …)"),
-    "an act": ([say("x")], "step 1: Say(chunks=('x',), whole=False) is no step; mend: use the functions of turnproof (run_turn, …)"),
-    "a list": (
-        [[T]],
-        "step 1: [StartThread(name='t', params={}, expect=())] is no step; "
-        "mend: use the functions of turnproof (run_turn, …)",
-    ),
-    "a number for a name": (
-        [start_thread(5)],  # type: ignore[arg-type]
-        "step 1 start_thread: Expected `str`, got `int` - at `$.name`; mend: give it a value of the type that the step documents",
-    ),
-    "a text in a script": (
-        [T, run_turn("t", "x", "words")],
-        "step 2 run_turn: Expected `object`, got `str` - at `$.script[0]`; "
-        "mend: give it a value of the type that the step documents",
-    ),
-    "an unknown end": (
-        [T, run_turn("t", "x", ends="done")],  # type: ignore[arg-type]
-        "step 2 run_turn: Invalid enum value 'done' - at `$.ends`; mend: give it a value of the type that the step documents",
-    ),
-    "an unknown signal": (
-        [kill_server("HUP")],  # type: ignore[arg-type]
-        "step 1 kill_server: Invalid enum value 'HUP' - at `$.signal`; "
-        "mend: give it a value of the type that the step documents",
-    ),
-    "a number for a branch": (
-        [together(5, T)],
-        "step 1 together: Expected `object`, got `int` - at `$.branches[0][0]`; "
-        "mend: give it a value of the type that the step documents",
-    ),
-    "a text for a branch": (
-        [together("ab", T)],
-        "step 1 together: Expected `object`, got `str` - at `$.branches[0][0]`; "
-        "mend: give it a value of the type that the step documents",
-    ),
-    "NaN": (
-        [request("m", {"a": float("nan")})],
-        "step 1 request: it holds what JSON cannot: NaN, a tuple where a list belongs, or a key that is no text; "
-        "mend: give it a value of the type that the step documents",
-    ),
-    "a tuple within params": (
-        [request("m", {"a": (1,)})],
-        "step 1 request: it holds what JSON cannot: NaN, a tuple where a list belongs, or a key that is no text; "
-        "mend: give it a value of the type that the step documents",
-    ),
-    "a lone surrogate": (
-        [T, run_turn("t", "\ud83d")],
-        "step 2 run_turn: it holds a lone surrogate, which JSON in UTF-8 cannot hold; "
-        "mend: give it a value of the type that the step documents",
-    ),
 }  # fmt: skip
 
 
@@ -413,12 +416,6 @@ def test_a_copy_with_changes_is_placed_where_it_is_made() -> None:
             lambda: Scenario("two\nlines"),
             "scenario 'two\\nlines': there are no steps, so nothing would be judged; mend: add some",
         ),
-        (lambda: Scenario("x", T, origin=5), "scenario 'x', origin: Expected `str`, got `int`"),  # type: ignore[arg-type]
-        (lambda: Scenario("x", T, marks="slow"), "scenario 'x', marks: Expected `array`, got `str`"),  # type: ignore[arg-type]
-        (lambda: Scenario("x", T, setup=5), "scenario 'x', setup: Expected `object`, got `int`"),  # type: ignore[arg-type]
-        (lambda: Scenario("x", T, setup=Setup(pace="fast")), "setup: Invalid enum value 'fast' - at `$.pace`"),  # type: ignore[arg-type]
-        (lambda: Scenario("x", T, setup=Setup(delivery="cut")), "setup: Invalid enum value 'cut' - at `$.delivery`"),  # type: ignore[arg-type]
-        (lambda: Scenario("x", T, setup=Setup("2")), "setup: Expected `int`, got `str` - at `$.request_retries`"),  # type: ignore[arg-type]
         (
             lambda: Scenario("x", T, setup=BY_HAND),
             "step 1 start_thread: the handshake was not made; mend: initialize() before",
@@ -471,6 +468,13 @@ HEALTHY: dict[str, list[Any]] = {
     "a thread that was read after a restart": [T, kill_server("TERM"), reconnect(), read_thread("t"), list_threads(has=("t",))],
     "a fork after a restart": [T, close_stdin(), reconnect(), fork_thread("f", "t"), run_turn("f", "x")],
     "an id beyond 64 bits": [request("m", {}, Unanswered(), id=2**63), send_bytes(b"\xff\n")],
+    "a failure in front of words": [T, run_turn("t", "x", hold("g"), fail(500, times=1), say("y"), ends="failed")],
+    "words whose stream breaks": [T, run_turn("t", "x", say("y"), drop_connection())],
+    "a line in two pieces": [send_bytes(b"a"), wait_for("turn/started"), send_bytes(b"b\n"), T],
+    "half a line, and the end of input": [T, send_bytes(b"a"), close_stdin()],
+    "half a line to a server that is lost": [T, send_bytes(b"a"), kill_server(), reconnect(), start_thread("u")],
+    "half a line beside another branch": [T, together(send_bytes(b"a"), send_bytes(b"\n")), start_thread("u")],
+    "an id by reference": [T, request("m", {}, id=ref("t.thread.id"))],
     "no server at the end": [T, kill_server(), wait(1, because="it must stay away")],
 }  # fmt: skip
 
@@ -479,6 +483,24 @@ HEALTHY: dict[str, list[Any]] = {
 def test_sense_is_accepted(steps: list[Any]) -> None:
     scenario = Scenario("What must hold.", *steps)
     assert loads(dumps(scenario)) == scenario
+
+
+def test_a_wait_may_be_as_long_as_a_play() -> None:
+    assert LONGEST_WAIT == PLAY_BUDGET
+
+
+def test_a_long_text_is_shown_by_its_beginning() -> None:
+    for build in (
+        lambda: Scenario("x" * 200_000),
+        lambda: Scenario("x", T, run_turn("u" * 200_000, "x")),
+        lambda: Scenario("x", T, run_turn("t", "x", "w" * 200_000)),
+        lambda: Scenario("x", T, run_turn("t", "x", ends="e" * 200_000)),  # type: ignore[arg-type]
+        lambda: Scenario("x", "s" * 200_000),  # type: ignore[arg-type]
+        lambda: Scenario("x", T, send_bytes(b"b" * 200_000)),
+    ):
+        text = refusal(build)
+        assert len(text) < 600
+        assert "… (20000" in text
 
 
 def test_before_the_handshake_only_what_needs_none() -> None:

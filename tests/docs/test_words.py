@@ -13,6 +13,7 @@ from turnproof import (
     ScenarioError,
     Setup,
     await_turn,
+    fail,
     interrupt,
     kill_server,
     reconnect,
@@ -20,6 +21,7 @@ from turnproof import (
     release,
     request,
     run_turn,
+    say,
     script,
     start_thread,
     start_turn,
@@ -44,6 +46,9 @@ REFUSED: dict[str, Callable[[], Scenario]] = {
         "x", start_thread("t"), run_turn("t", "hello", says="1"), run_turn("t", "hello", says="2")
     ),
     "wrong type": lambda: Scenario("x", start_thread("t"), run_turn("t", 5, says="one")),  # type: ignore[arg-type]
+    "no act": lambda: Scenario("x", start_thread("t"), run_turn("t", "hello", "one")),
+    "misspelt": lambda: Scenario("x", start_thread("t"), run_turn("t", "hello", ends="compleated")),  # type: ignore[arg-type]
+    "words that fail": lambda: Scenario("x", start_thread("t"), run_turn("t", "hello", say("one"), fail(500))),
     "no server": lambda: Scenario("x", start_thread("t"), kill_server(), run_turn("t", "hello", says="one")),
     "not loaded": lambda: Scenario(
         "x", start_thread("t"), run_turn("t", "a", says="b"), kill_server(), reconnect(), run_turn("t", "c", says="d")
