@@ -7,7 +7,7 @@ from typing import Final, Literal
 import msgspec
 
 MOST_RETRIES: Final = 100
-"""The real server takes what is beyond for this."""
+"""Far more than the budget of a play can show: what is beyond is a slip."""
 
 
 class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
