@@ -6,7 +6,7 @@ from typing import Any
 
 from turnproof.own_schema import own_profile, own_schema
 from turnproof.sim import SimServer
-from turnproof.targets import TargetError, TargetSpec, target
+from turnproof.targets import TargetSpec, target
 from turnproof.transports import PlaySpec
 from turnproof.virtual_time import VirtualTimeLoop
 
@@ -18,8 +18,6 @@ class SimTarget:
     loop_factory = VirtualTimeLoop
 
     def __init__(self, spec: TargetSpec) -> None:
-        if spec.version or spec.where:
-            raise TargetError(f"target {spec.text!r}: sim has no versions and no place; mend: sim")
         self.label = spec.label
         self.profile = own_profile()
         self.schema = own_schema()

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
 import sys
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +14,9 @@ from turnproof.own_schema import own_profile, own_schema
 from turnproof.profile import choose
 from turnproof.schema import Schema, SchemaError
 from turnproof.schema.binary import schema_of
+from turnproof.server_command import server_command
 from turnproof.stdio_server import StdioServer, homes
-from turnproof.targets import TargetError, TargetSpec, target
+from turnproof.targets import TargetSpec, target
 from turnproof.transports import HarnessError, PlaySpec
 
 
@@ -29,8 +27,6 @@ class FakeTarget:
     loop_factory = None
 
     def __init__(self, spec: TargetSpec) -> None:
-        if spec.version or spec.where:
-            raise TargetError(f"target {spec.text!r}: fake has no versions and no place; mend: fake")
         self.label = spec.label
         self.profile = own_profile()
         self.schema = own_schema()
@@ -59,18 +55,25 @@ class CodexTarget:
         self._spec = spec
 
     @cached_property
+    def _found(self) -> Binary | BinaryError | CacheError:
+        """The binary of the spec, or why there is none: looked for once, since a download that fails takes its time."""
+        try:
+            if self._spec.version:
+                return cached(self._spec.version)
+            return at(self._spec.where) if self._spec.where else bundled()
+        except (BinaryError, CacheError) as trouble:
+            return trouble
+
+    @property
     def binary(self) -> Binary:
-        """The binary of the spec; one of a version is fetched at first use. Raises BinaryError."""
-        if self._spec.version:
-            return cached(self._spec.version)
-        return at(self._spec.where) if self._spec.where else bundled()
+        """The binary of the spec; one of a version is fetched at first use. Raises HarnessError."""
+        if isinstance(self._found, Binary):
+            return self._found
+        raise HarnessError(str(self._found)) from self._found
 
     def missing(self) -> str | None:
-        try:
-            self.binary  # noqa: B018 - looked up once, here
-        except BinaryError as trouble:
-            return str(trouble)
-        return None
+        """Why codex is not here. A file that somebody named and that is no codex is an error, which ``facts`` raises."""
+        return str(self._found) if isinstance(self._found, BinaryError) and not self._spec.where else None
 
     @property
     def command(self) -> list[str]:
@@ -78,7 +81,10 @@ class CodexTarget:
 
     @cached_property
     def _document(self) -> Any:
-        return schema_of(self.binary.path, self.binary.digest)
+        try:
+            return schema_of(self.binary.path, self.binary.digest)
+        except (CacheError, SchemaError) as trouble:
+            raise HarnessError(str(trouble)) from trouble
 
     @cached_property
     def profile(self) -> Any:
@@ -121,18 +127,11 @@ class CommandTarget:
         self.label = spec.label
         self.profile = own_profile()
         self.schema = own_schema()
-        try:
-            self.command = shlex.split(spec.where)
-        except ValueError as trouble:
-            raise TargetError(f"target {spec.text!r}: {trouble}; mend: close the quotes") from None
-        self._program = self.command[0]
-        self.command[0] = shutil.which(os.path.abspath(self._program) if "/" in self._program else self._program) or ""
+        self.command = server_command(spec.where)
         self.facts: dict[str, Any] = {"target": spec.label, "server": spec.where, "version": "unknown"}
 
     def missing(self) -> str | None:
-        if self.command[0]:
-            return None
-        return f"there is no program {self._program!r} (looked for from {os.getcwd()}); mend: command:/path/to/it …"
+        return None
 
     async def open(self, spec: PlaySpec) -> StdioServer:
         server = StdioServer(spec, self.command, dict(self.facts), provider=True, plan=True)

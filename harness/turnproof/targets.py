@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from turnproof.spec_rules import RULES
 from turnproof.transports import PlaySpec, ServerUnderTest
 
 
@@ -99,13 +100,21 @@ def parse(text: str) -> TargetSpec:
     return TargetSpec(text, kind, version, where, label)
 
 
+def check(spec: TargetSpec) -> None:
+    """Raises TargetError when what stands behind a built-in kind is wrong: no such path or program, no such form."""
+    rule = RULES.get(spec.kind)
+    if rule is not None and (problem := rule(spec.version, spec.where)):
+        raise TargetError(f"target {spec.text!r}: {problem}")
+
+
 def known() -> set[str]:
     """The kinds of targets there are."""
     return set(_BUILT_IN) | set(REGISTRY) | {point.name for point in entry_points(group="turnproof.targets")}
 
 
 def make(spec: TargetSpec) -> Target:
-    """The target of a spec."""
+    """The target of a spec; raises TargetError."""
+    check(spec)
     if spec.kind not in REGISTRY:
         if spec.kind in _BUILT_IN:
             importlib.import_module(_BUILT_IN[spec.kind])

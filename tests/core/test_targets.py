@@ -8,9 +8,12 @@ from typing import ClassVar
 
 import pytest
 
-from turnproof import playing
+from turnproof import playing, stdio_targets
+from turnproof.binaries import BinaryError
+from turnproof.configuration import Configuration
 from turnproof.faults import Drop, Fault, When
-from turnproof.playing import play_case, target_of
+from turnproof.playing import Settings, play_case, target_of
+from turnproof.pytest_items.target import play_targets
 from turnproof.scenario import Scenario
 from turnproof.steps import run_turn, start_thread
 from turnproof.targets import TargetError, make, parse
@@ -29,6 +32,17 @@ ONE = Scenario("One turn.", start_thread("t"), run_turn("t", "words", says="an a
         ("sim@1", "sim has no versions"),
         ("fake:/x", "fake has no versions and no place"),
         ("command:'a", "No closing quotation; mend: close the quotes"),
+        ("command: ", "names no command; mend: command:PROGRAM"),
+        ("command:./absent", "there is no program './absent' (looked for from "),
+        ("command:no-such-program --x", "there is no program 'no-such-program'"),
+        (f"command:{__file__}", "is not executable; mend: chmod +x it"),
+        ("command@1:x", "target 'command@1:x' is cut short"),
+        ("codex@latest", "'latest' is no version of codex: name an exact one"),
+        ("codex@1.2", "'1.2' is no version of codex"),
+        ("codex@../../etc", "'../../etc' is no version of codex"),
+        ("codex:/nowhere/codex", "no codex binary at /nowhere/codex: name the executable itself"),
+        ("codex:/tmp", "no codex binary at /tmp"),
+        (f"codex:{__file__}", "is not executable: chmod +x it"),
     ],
 )
 def test_a_spec_that_means_nothing_is_one_line(spec: str, error: str) -> None:
@@ -49,20 +63,74 @@ def test_a_command_is_looked_up_from_where_we_are(tmp_path: Path, monkeypatch: p
     server.chmod(0o755)
     monkeypatch.chdir(tmp_path)
     assert play_case("here=command:./srv", ONE, None).passed
-    with pytest.raises(SkipPlay, match=r"there is no program './absent' \(looked for from .*; mend: command:/path"):
-        play_case("command:./absent", ONE, None)
     target_of.cache_clear()
 
 
+@pytest.mark.parametrize("kept", ["schema", "version"])
+def test_a_file_that_is_named_and_is_no_codex_is_an_error(kept: str, tmp_path: Path) -> None:
+    """A skip would be green. It is asked for its version once, however many cases there are."""
+    program, asked = tmp_path / "other", tmp_path / "asked"
+    said = "codex-cli 9.8.7" if kept == "schema" else "other 5.2.15"
+    program.write_text(f"#!/bin/sh\n[ $1 = --version ] && echo x >> {asked} && echo {said} || exit 3\n")
+    program.chmod(0o755)
+    for _ in range(2):
+        verdict = play_case(f"codex:{program}", ONE, None)
+        assert verdict.outcome == "harness error"
+        assert str(program) in verdict.reason
+        assert "\n" not in verdict.reason
+        assert "in our own code" not in verdict.reason
+    assert asked.read_text().count("x") == 1
+
+
+def test_a_version_that_cannot_be_fetched_is_a_skip_and_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def offline(version: str) -> None:
+        tried.append(version)
+        raise BinaryError("the package index cannot be reached")
+
+    monkeypatch.setattr(stdio_targets, "cached", offline)
+    for _ in range(2):
+        with pytest.raises(SkipPlay, match="the package index cannot be reached"):
+            play_case("codex@0.1.2", ONE, None)
+    required = play_case("codex@0.1.2", ONE, None, Settings(require_real=True))
+    assert (required.outcome, required.reason) == (
+        "harness error",
+        "the package index cannot be reached (--require-real)",
+    )
+    assert tried == ["0.1.2"]
+    target_of.cache_clear()
+
+
+def test_targets_of_one_name_are_refused() -> None:
+    def problems(*specs: str, **named: str) -> list[str]:
+        return [one.problem for one in play_targets([",".join(specs)], Configuration(named=named))]
+
+    assert problems("x=fake", "x=sim") == [
+        "'x=fake' and 'x=sim' are both called 'x'; mend: give each a name of its own"
+    ]
+    assert problems("mine", "mine=sim", mine="fake")[0].startswith("'mine=fake' and 'mine=sim' are both called 'mine'")
+    assert problems("fake", "fake", "mine", "mine", mine="fake") == ["", ""]
+
+
+def test_a_problem_keeps_the_name_of_its_target() -> None:
+    (one,) = play_targets(["mine=command:./absent"], Configuration())
+    assert one.label == "mine"
+    assert "there is no program './absent'" in one.problem
+
+
 class _NotHere:
-    """A target that says only when it is opened that it cannot play."""
+    """A target that cannot play, and says so when it is asked or only when it is opened."""
 
     schema = profile = loop_factory = None
     own_server = True
     facts: ClassVar[dict[str, str]] = {}
 
-    def missing(self) -> None:
-        return None
+    def __init__(self, late: bool) -> None:
+        self._late = late
+
+    def missing(self) -> str | None:
+        return None if self._late else "not here"
 
     async def open(self, spec: object) -> None:
         raise SkipPlay("not here")
@@ -70,17 +138,16 @@ class _NotHere:
 
 @pytest.mark.parametrize("late", [False, True], ids=["looked up", "opened"])
 def test_a_skip_leaves_no_empty_folder(late: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if late:
-        monkeypatch.setattr(playing, "target_of", lambda _: _NotHere())
+    monkeypatch.setattr(playing, "target_of", lambda _: _NotHere(late))
     folder = tmp_path / "play"
     folder.mkdir()  # as the run does, for the name to be its own
     with pytest.raises(SkipPlay):
-        play_case("command:./absent", ONE, folder)
+        play_case("not here", ONE, folder)
     assert not folder.exists()
     folder.mkdir()
     (folder / "kept").touch()
     with pytest.raises(SkipPlay):
-        play_case("command:./absent", ONE, folder)
+        play_case("not here", ONE, folder)
     assert (folder / "kept").exists()
 
 

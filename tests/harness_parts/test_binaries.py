@@ -238,6 +238,7 @@ def test_a_damaged_record_is_made_again(tmp_path: Path, cache: Path) -> None:
     [
         ("#!/bin/sh\necho hello\n", "said 'hello' where a version was expected"),
         ("#!/bin/sh\necho 1.2.3\nexit 3\n", "ended with 3"),
+        ("#!/bin/sh\necho GNU bash, version 5.2.15\n", "where a version was expected"),
         ("#!/bin/sh\nsleep 300 & sleep 300\n", "did not end within 0.2 s"),
         ("#!/nowhere/sh\n", "cannot be run here"),
         ("", "cannot be run here"),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from turnproof.binaries.binary import Binary, BinaryError, identify, probe_version
+from turnproof.binaries.binary import Binary, BinaryError, executable, identify, probe_version
 from turnproof.binaries.finding import at, bundled, cached, resolve
 from turnproof.binaries.store import BinaryStore, Installed
+from turnproof.binaries.versions import exact_version
 
 __all__ = [
     "Binary",
@@ -14,6 +15,8 @@ __all__ = [
     "at",
     "bundled",
     "cached",
+    "exact_version",
+    "executable",
     "identify",
     "probe_version",
     "resolve",

@@ -18,7 +18,8 @@ from turnproof.supervisor import ErrandError, run
 VERSION_SECONDS = 30.0
 """The bound on ``codex --version``; it takes a few hundredths of a second once the file is in memory."""
 
-_VERSION = re.compile(r"\b\d+\.\d+\.\d+[0-9A-Za-z.+-]*")
+_VERSION = re.compile(r"\bcodex[\w-]*\s+v?(\d+\.\d+\.\d+[0-9A-Za-z.+-]*)")
+"""``codex-cli 0.163.0``. Any other program has a version too: its name must stand before it."""
 
 
 class BinaryError(Exception):
@@ -39,11 +40,7 @@ def identify(path: Path, cache: Path) -> Binary:
 
     Runs ``codex --version`` with a private HOME when nothing is remembered. Raises BinaryError.
     """
-    path = Path(os.path.abspath(path.expanduser()))
-    if not path.is_file():
-        raise BinaryError(f"no codex binary at {path}: name the executable itself, codex:PATH")
-    if not os.access(path, os.X_OK):
-        raise BinaryError(f"{path} is not executable: chmod +x it, or name the executable itself")
+    path = executable(path)
     status = path.stat()
     key: dict[str, Any] = {"path": str(path), "size": status.st_size, "mtime_ns": status.st_mtime_ns}
     record = cache / "digests" / (hashlib.sha256(str(path).encode()).hexdigest()[:32] + ".json")
@@ -54,6 +51,16 @@ def identify(path: Path, cache: Path) -> Binary:
     if known.get("digest") != digest or known.get("version") != version:
         _remember(record, {**key, "digest": digest, "version": version})
     return Binary(path, version, digest)
+
+
+def executable(path: Path) -> Path:
+    """The path from the root of a file that can be run. Raises BinaryError."""
+    path = Path(os.path.abspath(path.expanduser()))
+    if not path.is_file():
+        raise BinaryError(f"no codex binary at {path}: name the executable itself, codex:PATH")
+    if not os.access(path, os.X_OK):
+        raise BinaryError(f"{path} is not executable: chmod +x it, or name the executable itself")
+    return path
 
 
 def probe_version(path: Path) -> str:
@@ -76,7 +83,7 @@ def probe_version(path: Path) -> str:
             f"{path} --version ended with {said.returncode} and said {summary!r} where a version was expected: "
             "is it a codex binary?"
         )
-    return found.group()
+    return found.group(1)
 
 
 def _is_script(path: Path) -> bool:

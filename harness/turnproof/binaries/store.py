@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from turnproof.binaries.binary import BinaryError
 from turnproof.binaries.pip_download import DOWNLOAD_SECONDS, download_wheel
-from turnproof.binaries.versions import normal_version, sort_key
+from turnproof.binaries.versions import exact_version, sort_key
 from turnproof.cache import LockHeldError, lock_if_free, locked
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ class BinaryStore:
 
     def find(self, version: str) -> Path | None:
         """The executable of this version if it is in the cache; never goes to the network. Raises BinaryError."""
-        path = self._entry(_exact(version)) / _EXECUTABLE
+        path = self._entry(exact_version(version)) / _EXECUTABLE
         if not path.is_file():
             return None
         with contextlib.suppress(OSError):
-            (self._entry(_exact(version)) / "used").touch()
+            (self._entry(exact_version(version)) / "used").touch()
         return path
 
     def install(self, version: str) -> Path:
@@ -71,7 +71,7 @@ class BinaryStore:
 
         One process downloads, the others wait and say so. Nothing half-made is ever visible.
         """
-        version = _exact(version)
+        version = exact_version(version)
         if found := self.find(version):
             return found
         entry = self._entry(version)
@@ -105,7 +105,7 @@ class BinaryStore:
         What killed downloads left is removed too, and remembered digests of files that are gone. A version that is
         being downloaded right now is left alone.
         """
-        kept = {_exact(version) for version in keep}
+        kept = {exact_version(version) for version in keep}
         removed: list[Installed] = []
         for one in self.installed():
             if one.version in kept or time.time() - one.used_at < unused_days * 86400:
@@ -174,13 +174,6 @@ def unpack(wheel: Path, folder: Path) -> None:
         raise BinaryError(
             f"the wheel {wheel.name} has no executable {_EXECUTABLE}: this version is laid out differently"
         )
-
-
-def _exact(version: str) -> str:
-    normal = normal_version(version)
-    if normal is None:
-        raise BinaryError(f"{version!r} is no version of codex: name an exact one, such as 0.163.0")
-    return normal
 
 
 def _used_at(entry: Path) -> float:

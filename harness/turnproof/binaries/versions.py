@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from turnproof.binaries.binary import BinaryError
+
 _PARTS = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?:[-_.]?(a|alpha|b|beta|rc)[-_.]?(\d+))?", re.IGNORECASE)
 _STAGES = {"a": "a", "alpha": "a", "b": "b", "beta": "b", "rc": "rc"}
 
@@ -16,6 +18,14 @@ def normal_version(text: str) -> str | None:
     *numbers, stage, count = match.groups()
     release = ".".join(str(int(number)) for number in numbers)
     return f"{release}{_STAGES[stage.lower()]}{int(count)}" if stage else release
+
+
+def exact_version(text: str) -> str:
+    """As ``normal_version``; raises BinaryError for what is no exact version."""
+    normal = normal_version(text)
+    if normal is None:
+        raise BinaryError(f"{text!r} is no version of codex: name an exact one, such as 0.163.0")
+    return normal
 
 
 def sort_key(version: str) -> tuple[int, int, int, str, int]:

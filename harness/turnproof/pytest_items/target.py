@@ -26,12 +26,17 @@ def play_targets(asked: list[str], configuration: Configuration) -> list[PlayTar
     specs = [spec for text in asked for spec in split_specs(text)] or configuration.targets or targets.DEFAULT
     found: dict[str, PlayTarget] = {}
     for spec in map(configuration.resolve, specs):
+        label, problem = spec, ""
         try:
-            label, problem = targets.parse(spec).label, ""
+            parsed = targets.parse(spec)
+            label = parsed.label
+            targets.check(parsed)
         except targets.TargetError as error:
-            label, problem = spec, str(error)
+            problem = str(error)
         label = visible(label).replace("[", "(").replace("]", ")")
-        found.setdefault(label, PlayTarget(spec, label, problem))
+        first = found.setdefault(label, PlayTarget(spec, label, problem))
+        if first.spec != spec:
+            first.problem = f"{first.spec!r} and {spec!r} are both called {label!r}; mend: give each a name of its own"
     return list(found.values())
 
 
