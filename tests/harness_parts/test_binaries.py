@@ -335,8 +335,19 @@ def test_the_commands(
     assert capsys.readouterr().out.startswith("removed codex 0.9.1 ")
     assert commands.run(["gc"]) == 0
     assert capsys.readouterr().out == "nothing to remove\n"
-    assert commands.run(["install", "0.9.3"]) == 1
-    assert "the nearest are 0.9.1, 0.9.2" in capsys.readouterr().err
+    with pytest.raises(BinaryError, match=r"the nearest are 0\.9\.1, 0\.9\.2"):
+        commands.run(["install", "0.9.3"])
+
+
+@pytest.mark.parametrize("version", ["../../etc", "latest", "0.9", "0.9.1/../0.9.2", ""])
+def test_the_commands_refuse_what_is_no_version_before_they_do_anything(
+    version: str, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(commands, "cache_folder", lambda: cache)
+    for words in (["install", "0.9.1", version], ["gc", "--keep", version]):
+        with pytest.raises(BinaryError, match="is no version of codex: name an exact one"):
+            commands.run(words)
+    assert not cache.exists()
 
 
 @pytest.mark.network

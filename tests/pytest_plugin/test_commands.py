@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -79,6 +80,8 @@ def test_list_takes_packages(project: Project) -> None:
         (("explain", "test_it.py"), "'test_it.py' names no scenario; mend: path::name"),
         (("explain", "test_it.py::nobody"), "test_it.py::nobody"),
         (("report", "nowhere"), "nowhere: no run folder"),
+        (("binaries", "install", "0.163.0", "../../etc"), "'../../etc' is no version of codex"),
+        (("matrix", "test_it.py", "--write", "nowhere/page.md"), "nowhere/page.md: No such file or directory"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(suite: Project, arguments: tuple[str, ...], told: str) -> None:
@@ -102,6 +105,46 @@ def test_explain_says_it_in_words(suite: Project) -> None:
     assert any(line.startswith("    2.1.2 interrupt turn 't'") and line.endswith("(2 right answers)") for line in lines)
     assert "  turn 'x': completed or interrupted; says 'onetwo'" in lines
     assert [line for line in lines if line.startswith("  sim: ")]
+
+
+def test_ids_may_have_their_target(suite: Project) -> None:
+    for command in ("list", "explain"):
+        told = turnproof(suite, command, "test_race.py::race[mine]")
+        assert told.returncode == 0
+        assert told.stdout == turnproof(suite, command, "test_race.py::race").stdout
+
+
+def test_no_scenarios_are_explained(project: Project) -> None:
+    project.scenario("my_scenarios.py")
+    told = turnproof(project, "list")
+    assert (told.returncode, told.stdout) == (0, "")
+    assert told.stderr == (
+        "0 scenarios; pytest looks into test_*.py alone: name the file, or set python_files, or scenarios of [tool.turnproof]\n"
+    )
+    assert turnproof(project, "list", "my_scenarios.py").stdout.startswith("my_scenarios.py::case\n")
+    project.write("empty.py", "")
+    assert turnproof(project, "list", "empty.py").stderr == "0 scenarios\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")
+@pytest.mark.parametrize("command", ["list", "list --json", "explain test_it.py::first", "binaries list"])
+def test_an_output_that_is_cut_off_or_full(suite: Project, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TURNPROOF_CACHE", os.devnull + "/none")  # the default one is below the temp folder here
+
+    def told(output: int) -> tuple[int, str]:
+        line = [sys.executable, "-m", "turnproof", *command.split()]
+        done = subprocess.run(line, cwd=suite.path, stdout=output, stderr=subprocess.PIPE, text=True, check=False)
+        return done.returncode, done.stderr.replace("2 scenarios\n", "")
+
+    reading, writing = os.pipe()
+    os.close(reading)
+    full = os.open("/dev/full", os.O_WRONLY)
+    try:
+        assert told(writing) == (0, "")
+        assert told(full) == (2, "turnproof: cannot write: No space left on device\n")
+    finally:
+        os.close(writing)
+        os.close(full)
 
 
 def test_version(project: Project) -> None:

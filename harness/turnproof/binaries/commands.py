@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from turnproof.binaries.binary import BinaryError
 from turnproof.binaries.finding import bundled
 from turnproof.binaries.store import BinaryStore
+from turnproof.binaries.versions import exact_version
 from turnproof.cache import CacheError, cache_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+__all__ = ["BinaryError", "CacheError", "run"]
+
 
 def run(argv: Sequence[str]) -> int:
-    """The command without ``turnproof binaries``. Exit code: 0, or 1 after an error; argparse ends with 2."""
+    """The command without ``turnproof binaries``; gives the exit code. Raises BinaryError and CacheError."""
     arguments = _parser().parse_args(argv)
-    try:
-        store = BinaryStore(cache_folder())
-        if arguments.command == "install":
-            for version in arguments.versions:
-                print(store.install(version))
-        elif arguments.command == "gc":
-            _gc(store, arguments.keep, arguments.unused_days)
-        else:
-            _list(store)
-    except (BinaryError, CacheError) as error:
-        print(f"turnproof: {error}", file=sys.stderr)
-        return 1
+    # All of them first: a slip in the last one must not show after a download of minutes.
+    versions = [exact_version(version) for version in getattr(arguments, "versions", ())]
+    store = BinaryStore(cache_folder())
+    if arguments.command == "install":
+        for version in versions:
+            print(store.install(version), flush=True)
+    elif arguments.command == "gc":
+        _gc(store, arguments.keep, arguments.unused_days)
+    else:
+        _list(store)
     return 0
 
 

@@ -1,6 +1,6 @@
 """The command ``turnproof``: look at scenarios, render a run, manage binaries. Playing is pytest's.
 
-Whatever is wrong with what was typed is said in one line on stderr, with exit code 2.
+Whatever is wrong is said in one line on stderr, with exit code 2.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 
 from turnproof import __version__
 from turnproof.cli.error import CommandError
+from turnproof.cli.standard_output import abandon, flushed
 
 DESCRIPTION: Final = (
     "Conformance and soak harness for codex app-server. Scenarios are played by pytest: pytest --target fake"
@@ -20,20 +21,33 @@ DESCRIPTION: Final = (
 
 def main(argv: list[str] | None = None) -> int:
     """Run a command; gives the exit code."""
-    words = sys.argv[1:] if argv is None else argv
+    try:
+        with flushed():
+            return _run(sys.argv[1:] if argv is None else argv)
+    except CommandError as problem:
+        told = str(problem)
+    except BrokenPipeError:
+        # The reader has what it wanted.
+        abandon()
+        return 0
+    except OSError as problem:
+        abandon()
+        told = f"{problem.filename or 'cannot write'}: {problem.strerror or problem}"
+    print(f"turnproof: {' '.join(told.split())}", file=sys.stderr)
+    return 2
+
+
+def _run(words: list[str]) -> int:
     if words[:1] == ["binaries"]:
         # The whole command line is that command's own.
-        from turnproof.binaries.commands import run
+        from turnproof.binaries.commands import BinaryError, CacheError, run
 
-        return run(words[1:])
+        try:
+            return run(words[1:])
+        except (BinaryError, CacheError) as problem:
+            raise CommandError(str(problem)) from problem
     asked = _parser().parse_args(words)
-    try:
-        return asked.run(asked)
-    except CommandError as problem:
-        print(f"turnproof: {' '.join(str(problem).split())}", file=sys.stderr)
-        return 2
-    except BrokenPipeError:
-        return 0
+    return asked.run(asked)
 
 
 def _parser() -> argparse.ArgumentParser:

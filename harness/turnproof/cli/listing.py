@@ -61,7 +61,7 @@ def collect(paths: list[str]) -> list[Found]:
         arguments.append("--pyargs")
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        code = pytest.main([*arguments, *(paths or _configured())], plugins=[listener])
+        code = pytest.main([*arguments, *(map(_of_no_target, paths) if paths else _configured())], plugins=[listener])
     if listener.errors:
         raise CommandError("; ".join(listener.errors))
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -70,6 +70,12 @@ def collect(paths: list[str]) -> list[Found]:
         ] or out.getvalue().splitlines()
         raise CommandError(told[0].removeprefix("ERROR:").strip() if told else f"pytest ended with exit code {code}")
     return list(listener.found.values())
+
+
+def _of_no_target(path: str) -> str:
+    """``path::name`` of ``path::name[fake]``, which is how reports and replay lines have it."""
+    file, colons, name = path.partition("::")
+    return file + colons + name.partition("[")[0]
 
 
 def _is_package(path: str) -> bool:
@@ -89,8 +95,15 @@ def list_scenarios(paths: list[str], *, as_json: bool) -> int:
     for one in found:
         print(_json(one) if as_json else _lines(one))
     if not as_json:
-        print(f"{len(found)} scenario{'' if len(found) == 1 else 's'}", file=sys.stderr)
+        print(f"{len(found)} scenario{'' if len(found) == 1 else 's'}{'' if found else _hint(paths)}", file=sys.stderr)
     return 0
+
+
+def _hint(paths: list[str]) -> str:
+    """Why there may be scenarios all the same, unless files were named."""
+    if paths and all(Path(path.partition("::")[0]).is_file() for path in paths):
+        return ""
+    return "; pytest looks into test_*.py alone: name the file, or set python_files, or scenarios of [tool.turnproof]"
 
 
 def _json(one: Found) -> str:
