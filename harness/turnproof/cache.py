@@ -66,8 +66,7 @@ def locked(path: Path, waiting: str = "", seconds: float = math.inf) -> Generato
 
 @contextlib.contextmanager
 def lock_if_free(path: Path) -> Generator[bool]:
-    """The lock, if nobody else has it; says whether it is ours."""
-    # The file is never removed: two processes would then hold locks on two files of the same name.
+    """The lock, if nobody else has it; says whether it is ours. Who holds it may remove the file, as the last thing."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         try:
@@ -77,9 +76,17 @@ def lock_if_free(path: Path) -> Generator[bool]:
                 raise
             yield False
         else:
-            yield True
+            # Removed between our opening and our locking, it keeps nobody out: others lock a new file of its name.
+            yield _has_name(descriptor, path)
     finally:
         os.close(descriptor)
+
+
+def _has_name(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def write_whole(target: Path, data: bytes) -> None:

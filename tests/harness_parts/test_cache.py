@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,3 +28,20 @@ def test_a_lock_is_free_again_whatever_its_holder_raised(tmp_path: Path) -> None
         raise RuntimeError
     with lock_if_free(tmp_path / "a.lock") as ours:
         assert ours
+
+
+def test_a_lock_that_its_holder_removes_is_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """We open the file, its holder removes it and lets it go, and we lock what has no name any more."""
+    path = tmp_path / "a.lock"
+    lock = fcntl.flock
+
+    def late(descriptor: int, how: int) -> None:
+        monkeypatch.setattr(fcntl, "flock", lock)
+        path.unlink()
+        lock(descriptor, how)
+
+    monkeypatch.setattr(fcntl, "flock", late)
+    with lock_if_free(path) as ours:
+        assert not ours
+    with locked(path, seconds=0), lock_if_free(path) as other:
+        assert not other

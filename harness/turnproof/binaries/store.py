@@ -6,7 +6,7 @@
                         codex_cli_bin/bin/codex   with everything that came with it: it needs its neighbours
                         origin.json               wheel, its sha256
                         used                      touched at each use, for gc
-    <cache>/binaries/0.160.0-linux-x86_64.lock    held while somebody downloads
+    <cache>/binaries/0.160.0-linux-x86_64.lock    held while somebody downloads; gone if nothing came of it
     <cache>/binaries/.new-0.160.0-…               a download in progress, or what a killed one left
 """
 
@@ -76,10 +76,15 @@ class BinaryStore:
             return found
         entry = self._entry(version)
         waiting = f"turnproof: another process downloads codex {version}: waiting"
+        lock = entry.with_name(entry.name + ".lock")
         try:
-            with locked(entry.with_name(entry.name + ".lock"), waiting, DOWNLOAD_SECONDS):
-                # Somebody else may have done it while we waited.
-                return self.find(version) or self._fetch(version, entry)
+            with locked(lock, waiting, DOWNLOAD_SECONDS):
+                try:
+                    # Somebody else may have done it while we waited.
+                    return self.find(version) or self._fetch(version, entry)
+                except BaseException:
+                    lock.unlink(missing_ok=True)
+                    raise
         except LockHeldError as error:
             raise BinaryError(f"codex {version} is not in the cache, and {error}") from error
         except OSError as error:
@@ -147,7 +152,9 @@ class BinaryStore:
         for lock in self.folder.glob("*.lock"):
             with lock_if_free(lock) as ours:
                 if ours:
-                    _remove_all(self.folder.glob(f".new-{lock.name.removesuffix('.lock')}-*"))
+                    _remove_all(self.folder.glob(f".new-{lock.stem}-*"))
+                    if not lock.with_suffix("").exists():
+                        lock.unlink(missing_ok=True)
         for record in (self.folder.parent / "digests").glob("*.json"):
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 if not Path(json.loads(record.read_text(encoding="utf-8"))["path"]).exists():
