@@ -10,6 +10,7 @@ from typing import Any
 import turnproof_fakes.app_server
 from turnproof.binaries import Binary, BinaryError, at, bundled, cached
 from turnproof.cache import CacheError
+from turnproof.loopback import require_loopback
 from turnproof.own_schema import own_profile, own_schema
 from turnproof.profile import choose
 from turnproof.schema import Schema, SchemaError
@@ -105,6 +106,7 @@ class CodexTarget:
         }
 
     async def open(self, spec: PlaySpec) -> StdioServer:
+        require_loopback()
         try:
             template = homes().template(self.binary.path, self.binary.digest)
         except (CacheError, SchemaError) as trouble:

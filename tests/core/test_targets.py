@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import socket
 import sys
 from pathlib import Path
 from typing import ClassVar
@@ -12,12 +15,13 @@ from turnproof import playing, stdio_targets
 from turnproof.binaries import BinaryError
 from turnproof.configuration import Configuration
 from turnproof.faults import Drop, Fault, When
+from turnproof.loopback import require_loopback
 from turnproof.playing import Settings, play_case, target_of
 from turnproof.pytest_items.target import play_targets
 from turnproof.scenario import Scenario
 from turnproof.steps import run_turn, start_thread
 from turnproof.targets import TargetError, make, parse
-from turnproof.transports import SkipPlay
+from turnproof.transports import HarnessError, SkipPlay
 
 ONE = Scenario("One turn.", start_thread("t"), run_turn("t", "words", says="an answer"))
 
@@ -100,6 +104,21 @@ def test_a_version_that_cannot_be_fetched_is_a_skip_and_tried_once(monkeypatch: 
     )
     assert tried == ["0.1.2"]
     target_of.cache_clear()
+
+
+def test_a_loopback_that_is_down_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(address: tuple[str, int], timeout: float) -> socket.socket:
+        raise OSError(errno.ENETUNREACH, os.strerror(errno.ENETUNREACH))
+
+    require_loopback.cache_clear()
+    with monkeypatch.context() as patched:
+        patched.setattr(socket, "create_connection", down)
+        with pytest.raises(HarnessError) as caught:
+            require_loopback()
+        assert str(caught.value) == "127.0.0.1 cannot be reached: Network is unreachable; mend: ip link set lo up"
+    require_loopback()
+    monkeypatch.setattr(socket, "create_connection", down)
+    require_loopback()
 
 
 def test_targets_of_one_name_are_refused() -> None:
