@@ -61,6 +61,14 @@ def test_version(flag: str, capsys: Any) -> None:
     assert capsys.readouterr().out == "codex-cli 0.163.0\n"
 
 
+@pytest.mark.parametrize("line", ["--help", "-h", "app-server --help"])
+def test_help(line: str, capsys: Any) -> None:
+    assert main(line.split()) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("fake-codex [options] app-server [options]\n")
+    assert "--listen stdio://" in said
+
+
 def test_overrides_become_defaults_of_threads() -> None:
     arguments = Arguments(["-c", 'model="m"', "-c", "sandbox_mode='read-only'", "-c", "other=1", "app-server"], "codex")
     assert arguments.defaults() == {"model": "m", "sandbox": "read-only"}
@@ -72,6 +80,20 @@ def test_a_home_that_does_not_exist_is_an_error(tmp_path: Path) -> None:
     done = subprocess.run(argv, env=environment, input="", capture_output=True, text=True, timeout=20, check=False)
     assert done.returncode == 1
     assert done.stderr.startswith("Error: CODEX_HOME points to")
+
+
+def test_a_closed_standard_output_is_one_line(tmp_path: Path) -> None:
+    environment = {"CODEX_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    argv = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", sys.executable, "-I", "-S", str(MAIN), "app-server"]
+    done = subprocess.run(argv, env=environment, input="", capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (2, "fake-codex: standard output: Bad file descriptor\n")
+
+
+def test_an_empty_name_of_a_plan_is_none(tmp_path: Path) -> None:
+    environment = {"CODEX_HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "TURNPROOF_PLAN": ""}
+    argv = [sys.executable, "-I", "-S", str(MAIN), "app-server"]
+    done = subprocess.run(argv, env=environment, input="", capture_output=True, text=True, timeout=20, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_start_imports_nothing_slow(tmp_path: Path) -> None:

@@ -1,9 +1,4 @@
-"""The `fake-codex` command: takes the command lines that clients start `codex` with, and serves on stdin and stdout.
-
-fake-codex [options] app-server [options]      options: --listen stdio://, --stdio, --enable X, --disable X, -c k=v, --config k=v
-codex-app-server… [options]                     a file name that starts so needs no subcommand
-fake-codex --version
-"""
+"""The `fake-codex` command: takes the command lines that clients start `codex` with, and serves on stdin and stdout."""
 
 from __future__ import annotations
 
@@ -12,6 +7,17 @@ import sys
 import time
 
 VERSION = "0.163.0"
+USAGE = """\
+fake-codex [options] app-server [options]
+    a fake codex app-server on stdin and stdout
+codex-app-server* [options]
+    the same: a file name that starts so needs no subcommand
+fake-codex --version | --help
+
+options: --listen stdio://, --stdio, -c KEY=VALUE, --config KEY=VALUE;
+         --enable X, --disable X, -p X, --profile X are taken, and change nothing
+TURNPROOF_PLAN names a plan: what the model says, faults, pace.
+"""
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,18 +45,21 @@ class Arguments:
 
     def __init__(self, arguments: Sequence[str], program: str) -> None:
         self.version = False
+        self.help = False
         self.overrides: list[str] = []
         self._subcommand = "app-server" if os.path.basename(program).startswith("codex-app-server") else None
         waiting = list(arguments)
         while waiting:
             self._take(waiting)
-        if self._subcommand is None and not self.version:
+        if self._subcommand is None and not self.version and not self.help:
             raise UsageError("no subcommand: fake-codex serves only `app-server`")
 
     def _take(self, waiting: list[str]) -> None:
         word = waiting.pop(0)
         if word in ("-V", "--version"):
             self.version = True
+        elif word in ("-h", "--help"):
+            self.help = True
         elif word == "--stdio":
             return
         elif word in _WITH_VALUE:
@@ -87,9 +96,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UsageError as error:
         sys.stderr.write(f"fake-codex: {error}\n")
         return 2
+    if parsed.help:
+        sys.stdout.write(USAGE)
+        return 0
     if parsed.version:
         sys.stdout.write(f"codex-cli {VERSION}\n")
         return 0
+    try:
+        os.fstat(1)
+    except OSError as error:
+        # Before anything is opened: that would become descriptor 1, and be written to.
+        sys.stderr.write(f"fake-codex: standard output: {error.strerror}\n")
+        return 2
     return _serve(parsed)
 
 

@@ -24,7 +24,7 @@ class PlanError(Exception):
 def find(environment: Mapping[str, str], home: str) -> Json:
     """The plan, or an empty one: a server without scripts still shakes hands and lists."""
     path = environment.get("TURNPROOF_PLAN")
-    if path is None:
+    if not path:
         path = os.path.join(home, "turnproof-plan.json")
         if not os.path.exists(path):
             return {}
