@@ -178,7 +178,7 @@ class ThreadsAsDescribed(Check):
         for key in ECHOED:
             if params.get(key) is not None and result.get(key) != params[key]:
                 self.flag(event, f"{call.method} asks for {key} {params[key]!r} and gets {result.get(key)!r}")
-            if at(thread, key) is not None and result.get(key) != at(thread, key):
+            if key in result and at(thread, key) not in (None, result[key]):
                 self.flag(event, f"{call.method} gives {key} {result.get(key)!r}, and its thread {at(thread, key)!r}")
         asked, given = SANDBOXES.get(str(params.get("sandbox"))), at(result, "sandbox", "type")
         if asked is not None and given != asked:
