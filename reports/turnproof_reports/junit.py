@@ -11,6 +11,7 @@ the same cases.
 
 from __future__ import annotations
 
+import io
 import os
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -26,6 +27,7 @@ from junitparser import (  # pyright: ignore[reportMissingTypeStubs]
 )
 
 from turnproof_reports.escaping import visible
+from turnproof_reports.whole_file import NotAFileError, is_special, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,7 +110,7 @@ def render(run: Run, file: Path) -> None:
     _element(suite).set("time", f"{sum(float(child.get('time', 0)) for child in children):.3f}")
     document: Any = JUnitXml("turnproof")
     document.append(suite)
-    _write(document, file)
+    replace(file, _bytes(document))
 
 
 def cases_of(run: Run) -> list[Any]:
@@ -124,8 +126,12 @@ def cases_of(run: Run) -> list[Any]:
 def rewrite(file: Path, run: Run) -> int:
     """Replace our cases in pytest's file, and correct its counters; gives how many are in it.
 
+    Raises NotAFileError for what cannot be read again: a device, a pipe.
+
     What pytest has no case for (not run) is added.  Plays inside test functions stay the function's business.
     """
+    if is_special(file):
+        raise NotAFileError("it is no regular file")
     prefix = run.header.junit_prefix
     parse: Any = cast("Any", JUnitXml).fromfile
     document = parse(os.fspath(file))
@@ -146,7 +152,7 @@ def rewrite(file: Path, run: Run) -> int:
             fresh.extend(_kept(found))
         new.append(fresh)
     _correct(_element(suite), old, new)
-    _write(document, file)
+    replace(file, _bytes(document))
     return len(new)
 
 
@@ -191,8 +197,7 @@ def _element(node: Any) -> Any:
     return node._elem
 
 
-def _write(document: Any, file: Path) -> None:
-    """All or nothing: a reader never sees half a file."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    document.write(os.fspath(draft))
-    os.replace(draft, file)
+def _bytes(document: Any) -> bytes:
+    out = io.BytesIO()
+    document.write(out)
+    return out.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -112,3 +113,48 @@ def test_the_junit_prefix_and_a_folder_of_its_own(stubbed: Project) -> None:
     suite, cases = stubbed.junit("out/junit.xml")
     assert suite["tests"] == "1"
     assert cases["case[sim]"].get("classname") == "lab.deep.down.test_it"
+
+
+def test_a_symlink_stays_a_link_and_its_target_is_rewritten(stubbed: Project) -> None:
+    stubbed.scenario("test_it.py", title="invalid")
+    (stubbed.path / "kept").mkdir()
+    link = stubbed.path / "junit.xml"
+    link.symlink_to("kept/real.xml")
+    stubbed.run("--junitxml=junit.xml")
+    assert link.is_symlink()
+    assert stubbed.junit("kept/real.xml")[1]["case[sim]"].find("error").get("type") == "invalid"  # type: ignore[union-attr]
+
+
+def test_a_fifo_gets_what_pytest_writes_and_one_line_says_so(stubbed: Project) -> None:
+    stubbed.scenario("test_it.py")
+    pipe = stubbed.path / "junit.xml"
+    os.mkfifo(pipe)
+    # Open for both: nobody blocks, and 64 KiB stay in it.
+    fd = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        result = stubbed.run("--junitxml=junit.xml")
+        written = os.read(fd, 1 << 16)
+    finally:
+        os.close(fd)
+    result.assert_outcomes(passed=1)
+    assert ET.fromstring(written)[0].get("tests") == "1"
+    told = "junit.xml was left as pytest wrote it: it is no regular file; mend: turnproof report turnproof-out/* --junit FILE"
+    result.stdout.fnmatch_lines([told])
+
+
+def test_the_report_command_writes_into_a_fifo_and_makes_folders(stubbed: Project) -> None:
+    stubbed.scenario("test_it.py")
+    stubbed.run()
+    pipe = stubbed.path / "pipe"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "turnproof", "report", "turnproof-out/latest", "--junit"]
+    fd = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        subprocess.run([*command, "pipe"], cwd=stubbed.path, check=True, stdout=subprocess.PIPE, timeout=60)
+        written = os.read(fd, 1 << 16)
+    finally:
+        os.close(fd)
+    assert pipe.is_fifo()
+    assert ET.fromstring(written)[0].get("tests") == "1"
+    subprocess.run([*command, "new/deep/j.xml"], cwd=stubbed.path, check=True, stdout=subprocess.PIPE, timeout=60)
+    assert stubbed.junit("new/deep/j.xml")[0]["tests"] == "1"

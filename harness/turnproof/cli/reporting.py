@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from turnproof.cli.error import CommandError
@@ -26,6 +27,7 @@ def report(folder: Path, junit_file: Path | None) -> int:
     if junit_file is not None:
         from turnproof_reports import junit
 
+        sys.stdout.flush()  # the file may be /dev/stdout
         try:
             junit.render(run, junit_file.absolute())
         except OSError as problem:

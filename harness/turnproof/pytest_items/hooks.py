@@ -90,9 +90,13 @@ class RunHooks:
 
     def _rewrite_junit(self, file: Path, run: results.Run) -> None:
         from turnproof_reports import junit
+        from turnproof_reports.whole_file import NotAFileError
 
         try:
             junit.rewrite(file.absolute(), run)
+        except NotAFileError as problem:
+            again = f"turnproof report {self.run.shown(self.run.folder)} --junit FILE"
+            self.trouble = f"{file} was left as pytest wrote it: {problem}; mend: {again}"
         except Exception as problem:
             # pytest's file stays as it was written: less than we know, and not wrong.
             self.trouble = f"{file} was left as pytest wrote it: {type(problem).__name__}: {problem}"
