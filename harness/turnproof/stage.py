@@ -86,7 +86,7 @@ class Stage:
                     return {"branch": index + 1}, outcome
                 return {}, outcome
             problems.append(problem)
-        return {"mismatch": " / ".join(problems)}, None
+        return {"mismatch": " / ".join(dict.fromkeys(problems))}, None
 
     def worlds(self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]) -> dict[str, tuple[str, str]]:
         """The ends of the turn that this answer leaves possible: several branches may begin with the same answer."""

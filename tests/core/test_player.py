@@ -309,6 +309,11 @@ def test_an_answer_where_none_may_come_is_a_mismatch(played: Any) -> None:
     assert "expected no answer" in verdict.reason
 
 
+def test_what_two_branches_expect_alike_is_said_once(played: Any) -> None:
+    verdict = played(Scenario("Twice.", T, request("thread/read", {"threadId": "x"}, Ok(), Ok({})))).verdict
+    assert verdict.reason.count("expected a result") == 1
+
+
 # -- endings
 
 
