@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FILE: Final = "turnproof.toml"
 KEYS: Final = ("named-targets", "scenarios", "targets", "time-factor")
+LARGEST_FACTOR: Final = 1e6
+"""A minute becomes two years. Beyond that, and at infinity, waits have no bound that a clock could keep."""
 
 
 class ConfigurationError(ValueError):
@@ -52,6 +54,15 @@ def read(root: Path) -> Configuration:
     return _from(table, file, root)
 
 
+def factor(said: float | str) -> float | None:
+    """What may multiply a time budget: above 0, and so small that the budget is still a time; else None."""
+    try:
+        value = float(said)
+    except (ValueError, OverflowError):
+        return None
+    return value if 0 < value <= LARGEST_FACTOR and not isinstance(said, bool) else None
+
+
 def _load(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
@@ -65,16 +76,16 @@ def _from(table: object, file: Path, root: Path) -> Configuration:
     given = {str(key).replace("_", "-"): value for key, value in cast("dict[Any, Any]", table).items()}
     if unknown := sorted(set(given) - set(KEYS)):
         raise ConfigurationError(f"{file}: turnproof knows no key {unknown[0]!r}; mend: one of {', '.join(KEYS)}")
-    factor = given.get("time-factor", 1.0)
-    if isinstance(factor, bool) or not isinstance(factor, int | float) or factor <= 0:
-        raise ConfigurationError(f"{file}: time-factor is {factor!r}; mend: a number above 0")
+    time_factor = factor(said) if isinstance(said := given.get("time-factor", 1.0), int | float) else None
+    if time_factor is None:
+        raise ConfigurationError(f"{file}: time-factor is {said!r}; mend: a number above 0, at most 1000000")
     named = given.get("named-targets", {})
     if not isinstance(named, dict) or not all(isinstance(v, str) for v in cast("dict[str, object]", named).values()):
         raise ConfigurationError(f"{file}: named-targets maps names to target specs; mend: mine = 'command:./srv'")
     return Configuration(
         targets=_strings(given, "targets", file),
         scenarios=tuple((root / folder).resolve() for folder in _strings(given, "scenarios", file)),
-        time_factor=float(factor),
+        time_factor=time_factor,
         named=cast("dict[str, str]", named),
     )
 

@@ -31,6 +31,17 @@ PLATFORM: Final = sys.platform
 OUT: Final = "turnproof-out"
 SCENARIO_FILE: Final = ".scenario.json"
 SHIPPED: Final = "turnproof_scenarios"
+
+
+def _time_factor(text: str) -> float:
+    from turnproof.configuration import factor
+
+    if (value := factor(text)) is None:
+        # Not argparse's own error: that is four lines.
+        raise pytest.UsageError(f"--time-factor is {text!r}; mend: a number above 0, at most 1000000")
+    return value
+
+
 OPTIONS: Final[dict[str, dict[str, Any]]] = {
     "target": {
         "action": "append",
@@ -43,7 +54,7 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
         "default": False,
         "help": "a target that is not here is an error, no skip",
     },
-    "time-factor": {"type": float, "metavar": "F", "help": "multiplies every time budget"},
+    "time-factor": {"type": _time_factor, "metavar": "F", "help": "multiplies every time budget"},
     "seed": {"type": int, "metavar": "N", "default": 0, "help": "seed of everything random in a play (default: 0)"},
     "turnproof-out": {"metavar": "DIR", "help": f"folder for run folders (default: {OUT})"},
 }
@@ -109,7 +120,7 @@ def _option(config: pytest.Config, name: str) -> Any:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[FOLDER_KEY] = _run_folder(config)
-    config.stash[CONFIGURATION_KEY] = _configuration(config.rootpath)
+    config.stash[CONFIGURATION_KEY] = _configuration(config)
 
 
 def _run_folder(config: pytest.Config) -> Path:
@@ -126,19 +137,32 @@ def _run_folder(config: pytest.Config) -> Path:
     return folder
 
 
-def _configuration(root: Path) -> Configuration | None:
-    if not (root / "turnproof.toml").is_file():
-        try:
-            if _TABLE.search((root / "pyproject.toml").read_bytes()) is None:
-                return None
-        except OSError:
-            return None
+def _configuration(config: pytest.Config) -> Configuration | None:
+    """The nearest to the folder that pytest was called in, as far up as the root.
+
+    The root alone will not do: pytest takes the value of an option that it does not know yet for a path, and the folder that
+    ``--turnproof-out`` names may lie anywhere.
+    """
+    here, root = config.invocation_params.dir, config.rootpath
+    inside = itertools.takewhile(lambda folder: folder != root, (here, *here.parents))
+    folder = next(filter(_has_configuration, [*(inside if here.is_relative_to(root) else [here]), root]), None)
+    if folder is None:
+        return None
     from turnproof.configuration import ConfigurationError, read
 
     try:
-        return read(root)
+        return read(folder)
     except ConfigurationError as problem:
         raise pytest.UsageError(str(problem)) from None
+
+
+def _has_configuration(folder: Path) -> bool:
+    if (folder / "turnproof.toml").is_file():
+        return True
+    try:
+        return _TABLE.search((folder / "pyproject.toml").read_bytes()) is not None
+    except OSError:
+        return False
 
 
 @pytest.hookimpl(optionalhook=True)

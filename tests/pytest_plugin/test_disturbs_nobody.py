@@ -97,7 +97,9 @@ def test_help_names_the_options(project: Project) -> None:
             "targts = ['sim']",
             "turnproof knows no key 'targts'; mend: one of named-targets, scenarios, targets, time-factor",
         ),
-        ("time-factor = 0", "time-factor is 0; mend: a number above 0"),
+        ("time-factor = 0", "time-factor is 0; mend: a number above 0, at most 1000000"),
+        ("time-factor = nan", "time-factor is nan; mend: a number above 0, at most 1000000"),
+        ("time-factor = true", "time-factor is True; mend: a number above 0, at most 1000000"),
         ("targets = 'sim'", "targets is 'sim'; mend: a list of strings"),
     ],
 )
@@ -114,3 +116,37 @@ def test_configuration_names_targets_and_the_time_factor(project: Project) -> No
     project.scenario("test_it.py")
     result = project.run("--collect-only", "-q", targets="")
     assert "test_it.py::case[quick]" in result.outlines
+
+
+@pytest.mark.parametrize("factor", ["nan", "inf", "0", "-1", "1e300", "x"])
+def test_a_wrong_time_factor_is_refused_in_one_line(project: Project, factor: str) -> None:
+    project.write("test_plain.py", "def test_x(): pass\n")
+    result = project.run(f"--time-factor={factor}", targets="")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.errlines if line] == [
+        f"ERROR: --time-factor is {factor!r}; mend: a number above 0, at most 1000000",
+    ]
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "1")], ids=["one process", "xdist"])
+def test_the_configuration_holds_where_an_output_folder_moves_the_root(
+    stubbed: Project, tmp_path_factory: pytest.TempPathFactory, workers: tuple[str, ...]
+) -> None:
+    stubbed.write("turnproof.toml", "targets = ['quick']\n[named-targets]\nquick = 'sim'\n")
+    stubbed.scenario("test_it.py")
+    out = tmp_path_factory.mktemp("out")
+    for _ in range(2):  # it is there already, and so is what the first run left in it
+        result = stubbed.run("-v", "--turnproof-out", str(out), *workers, targets="")
+        result.assert_outcomes(passed=1)
+        assert "test_it.py::case[quick]" in result.stdout.str()
+
+
+def test_the_nearest_configuration_wins(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.write("pytest.ini", "[pytest]\n")
+    project.write("turnproof.toml", "targets = ['fake']\n")
+    project.write("near/pyproject.toml", "[tool.turnproof]\ntargets = ['sim']\n")
+    project.scenario("near/deep/test_it.py")
+    for folder, target in (("near", "sim"), ("near/deep", "sim"), (".", "fake")):
+        monkeypatch.chdir(project.path / folder)
+        shown = project.run("--collect-only", "-q", f"--rootdir={project.path}", targets="")
+        assert f"near/deep/test_it.py::case[{target}]" in shown.outlines, folder
