@@ -64,6 +64,8 @@ HOOKS_KEY: Final = pytest.StashKey["RunHooks"]()
 FOLDER_KEY: Final = pytest.StashKey[Path]()
 CONFIGURATION_KEY: Final = pytest.StashKey["Configuration | None"]()
 TAKEN_KEY: Final = pytest.StashKey[list[str]]()
+PROBLEM_KEY: Final = pytest.StashKey[str]()
+"""Why the workers of xdist played nothing."""
 
 
 # -- options
@@ -130,9 +132,9 @@ def _run_folder(config: pytest.Config) -> Path:
         return Path(given)
     out = config.invocation_params.dir / (_option(config, "turnproof-out") or OUT)
     name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{os.getpid()}"
-    # Two runs within a second in one process are possible (pytest in pytest).
+    # Two runs within a second in one process are possible (pytest in pytest). Path.exists raises where nobody may look.
     number = 1
-    while (folder := out / (name if number == 1 else f"{name}-{number}")).exists():
+    while os.path.exists(folder := out / (name if number == 1 else f"{name}-{number}")):
         number += 1
     return folder
 
@@ -171,6 +173,13 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["turnproof_folder"] = str(node.config.stash[FOLDER_KEY])
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """xdist: what a worker found wrong with the command line is said once, by the process that has it."""
+    if problem := getattr(node, "workeroutput", {}).get("turnproof_problem"):
+        node.config.stash[PROBLEM_KEY] = problem
+
+
 def _hooks(config: pytest.Config) -> RunHooks:
     """The other half of the plug-in, brought in at its first use. It does not know this one: all it needs is handed over."""
     hooks = config.stash.get(HOOKS_KEY, None)
@@ -207,6 +216,18 @@ def pytest_pycollect_makeitem(
     from turnproof.pytest_items.item import items_of
 
     return items_of(_hooks(collector.config).run, collector, name, obj)
+
+
+def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any], report: Any) -> None:
+    """A module that does not load because of a scenario: our line, without our frames above it."""
+    vocabulary = sys.modules.get("turnproof.scenario")
+    if vocabulary is None or not isinstance(report, pytest.CollectReport) or call.excinfo is None:
+        return
+    if isinstance(call.excinfo.value, vocabulary.ScenarioError):
+        shown: Any = call.excinfo.getrepr(style="value", chain=False)
+        # From the root on: the summary has room for little more than the place.
+        shown.reprcrash.message = str(call.excinfo.value).removeprefix(f"{node.config.rootpath}{os.sep}")
+        report.longrepr = shown
 
 
 @pytest.hookimpl(wrapper=True)
@@ -292,7 +313,9 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     """After pytest has written its own reports, and before it prints its summary."""
     result = yield
     config = session.config
-    if not hasattr(config, "workerinput") and config.stash[FOLDER_KEY].exists():
+    if problem := config.stash.get(PROBLEM_KEY, ""):
+        raise pytest.UsageError(problem)
+    if not hasattr(config, "workerinput") and os.path.exists(config.stash[FOLDER_KEY]):
         _hooks(config).finish()
     return result
 

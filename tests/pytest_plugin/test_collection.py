@@ -158,3 +158,14 @@ def test_proxies_and_mocks_in_modules_are_left_alone(project: Project) -> None:
         "proxy = Proxy()\ndef test_x(): pass\n",
     )
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_scenario_that_does_not_load_shows_its_line_alone(project: Project) -> None:
+    project.write("test_bad.py", "from turnproof import *\nx = Scenario('t', run_turn('nobody', 'a'))\n")
+    for workers in ((), ("-n", "1")):
+        result = project.run(*workers)
+        result.assert_outcomes(errors=1)
+        told = [line for line in result.outlines if "unknown thread 'nobody'; mend: " in line]
+        assert len(told) == 1, result.stdout.str()
+        assert "wellformed" not in result.stdout.str()
+        result.stdout.fnmatch_lines(["ERROR test_bad.py - *test_bad.py:2: *"])

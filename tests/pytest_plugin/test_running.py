@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.pytest_plugin.conftest import STUB
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,17 +34,30 @@ def test_every_outcome_has_its_word_and_its_category(
         assert any(f"::{name}[sim]" in line and word in line for line in result.outlines), (outcome, word)
 
 
-def test_what_stops_a_play_from_outside_is_a_harness_error(stubbed: Project) -> None:
+def test_what_stops_a_play_from_outside_is_a_failure_with_its_text(stubbed: Project) -> None:
     stubbed.scenario("test_it.py", "stopped", "outside")
     stubbed.write("test_strict.py", "import pytest\npytestmark = pytest.mark.xfail(strict=True, reason='known')\n")
     stubbed.scenario("test_strict.py", "mended")
-    stubbed.run("--junitxml=junit.xml").assert_outcomes(failed=1, errors=1)
+    stubbed.run("--junitxml=junit.xml").assert_outcomes(failed=2)
     _, cases = stubbed.junit()
-    stopped, mended = cases["stopped[sim]"].find("error"), cases["mended[sim]"].find("failure")
+    stopped, mended = cases["stopped[sim]"].find("failure"), cases["mended[sim]"].find("failure")
     assert stopped is not None
-    assert (stopped.get("type"), stopped.get("message")) == ("harness error", "Failed: a time limit of another plug-in")
+    assert stopped.get("type") == "fail"
+    assert stopped.get("message") == "fail: stopped from outside: a time limit of another plug-in"
     assert mended is not None
     assert (mended.get("type"), mended.get("message")) == ("fail", "[XPASS(strict)] known")
+
+
+def test_the_limit_of_pytest_timeout_is_the_users(project: Project) -> None:
+    project.write("conftest.py", STUB + "import time\ncase.play_case = lambda *a, **k: time.sleep(60)\n")
+    project.scenario("test_it.py")
+    steps = "from turnproof import *\ndef test_x(play):\n    play(start_thread('a'))\n"
+    project.write("test_function.py", steps)
+    result = project.run("--timeout=1")
+    result.assert_outcomes(failed=2)
+    told = [line for line in result.outlines if "  stopped from outside: Timeout (>1.0s) from pytest-timeout." in line]
+    assert len(told) == 2
+    assert "HARNESS" not in result.stdout.str()
 
 
 def test_a_real_play_passes_and_a_wrong_one_fails_with_its_text(project: Project) -> None:
@@ -262,3 +276,60 @@ def test_an_unknown_target_is_refused_in_one_line(stubbed: Project) -> None:
     shared = stubbed.run("-n", "1", targets="sin")
     shared.assert_outcomes(errors=1)
     shared.stdout.fnmatch_lines(["*unknown target 'sin'*"])
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "xdist"])
+def test_an_output_folder_that_cannot_be_is_refused_in_one_line(stubbed: Project, workers: tuple[str, ...]) -> None:
+    stubbed.scenario("test_it.py")
+    stubbed.write("a_file", "")
+    refused = stubbed.run("--turnproof-out=a_file", *workers)
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    lines = [line for line in refused.errlines if line]
+    assert lines == ["ERROR: nothing can be written to a_file: File exists; mend: --turnproof-out DIR"]
+    assert "INTERNALERROR" not in refused.stdout.str()
+
+
+FUNCTIONS = """
+import asyncio
+import pytest
+from turnproof import Scenario, start_thread
+from turnproof.faults import Drop, Fault, When
+FAULT = Fault(When("turn/completed"), Drop())
+def test_unused(play): pass
+@pytest.mark.xfail(reason="known")
+def test_unused_and_known(play): pass
+def test_one_fault(play): play(start_thread("a"), faults=FAULT)
+def test_keyword(play): play(start_thread("a"), fault=())
+def test_faults(play): play(start_thread("a"), faults=("drop",))
+def test_loop(play):
+    async def inside(): play(start_thread("a"))
+    asyncio.run(inside())
+def test_steps(play): play(start_thread(""))
+def test_hung(play): play(Scenario("hung", start_thread("a")))
+@pytest.mark.parametrize("turnproof_target", ["nosuch"], indirect=True)
+def test_target(play): play(start_thread("a"))
+"""
+
+
+def test_play_says_what_is_wrong_in_one_line_each(stubbed: Project) -> None:
+    stubbed.write("test_function.py", FUNCTIONS)
+    result = stubbed.run("-rA", "--junitxml=junit.xml", "-o", "console_output_style=classic")
+    text = result.stdout.str()
+    for told in (
+        "E   TypeError: play() knows no keyword 'fault'; mend: did you mean 'faults'?",
+        "E   TypeError: play(faults=…) got 'drop', which is no Fault; mend: Fault(When(…), Drop())",
+        "E   RuntimeError: play() runs a loop of its own; mend: call it from a plain test function",
+        "PASSED test_function.py::test_one_fault[sim]",
+        "HUNG test_function.py::test_hung[sim] - settles-in-time: turn 2 did not end",
+        "unknown target 'nosuch'",
+        "the play fixture was not used; mend: call play(…) or drop the fixture",
+    ):
+        assert any(told in line.replace("       ", "   ") for line in result.outlines), (told, text)
+    assert "refused.with_traceback" not in text
+    assert not [line for line in result.outlines if line.startswith(("FAILED", "HUNG")) and "turnproof." in line]
+    suite, cases = stubbed.junit()
+    unused = cases["test_unused[sim]"].find("error")
+    assert unused is not None
+    assert unused.get("type") == "unjudged"
+    assert cases["test_unused_and_known[sim]"].find("skipped") is not None
+    assert suite["skipped"] == "1"

@@ -9,9 +9,11 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import pytest
 
 from turnproof.history import HistoryError, read
 from turnproof.playing import play_case
+from turnproof.targets import TargetError
 from turnproof.transports import SkipPlay
 from turnproof.verdict import ShouldViolation, Verdict, Violation
 from turnproof_reports.escaping import one_line, visible
@@ -21,8 +23,6 @@ from turnproof_reports.scene import Scene, scene
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
     from turnproof.pytest_items.run import PytestRun
     from turnproof.pytest_items.target import PlayTarget
@@ -35,9 +35,9 @@ BEYOND: Final = 2000
 class PlayFailedError(AssertionError):
     """A play that did not pass. Its text is the failure text."""
 
-    def __init__(self, case: Case) -> None:
-        super().__init__(case.result.text)
-        self.case = case
+    def __init__(self, result: CaseResult) -> None:
+        super().__init__(result.text)
+        self.result = result
 
 
 class Case:
@@ -89,6 +89,12 @@ class Case:
         except SkipPlay as missing:
             self._take_skip(str(missing))
             raise
+        except pytest.fail.Exception as limit:
+            # The user's own limit (pytest-timeout): it says that the play took too long for him, not that we broke.
+            reason = f"stopped from outside: {limit}"
+            verdict = Verdict("fail", "unjudged", "as scripted", reason=reason)
+        except TargetError as error:
+            verdict = Verdict("harness error", "unjudged", "as scripted", reason=str(error))
         except Exception as error:
             # Whatever our own side raises is a harness error of this case, with everything it knows.
             trouble = "".join(traceback.format_exception(error))
@@ -96,7 +102,7 @@ class Case:
         self._take(verdict, folder, time.perf_counter() - begin, trouble)
         self._warn(verdict, folder)
         if not verdict.passed:
-            raise PlayFailedError(self)
+            raise PlayFailedError(self.result)
         return verdict
 
     def _verdict(self, folder: Path, options: dict[str, Any]) -> Verdict:
@@ -138,7 +144,7 @@ class Case:
                     )
                     self._take(must, folder, self.result.seconds, "")
                     self.result.warnings = tuple(_sentence(v) for v in verdict.warnings)
-                    raise PlayFailedError(self) from None
+                    raise PlayFailedError(self.result) from None
 
     # -- what the reports show
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from turnproof.pytest_items.case import Case
+from turnproof.pytest_items.case import Case, PlayFailedError
+from turnproof.pytest_items.play_options import play_options
 from turnproof.pytest_items.run import PytestRun
-from turnproof.pytest_items.target import PlayTarget
-from turnproof.scenario import Scenario, Setup
+from turnproof.pytest_items.target import PlayTarget, play_target
+from turnproof.scenario import Scenario, ScenarioError, Setup
 from turnproof.transports import SkipPlay
 from turnproof_reports import results
 
@@ -17,14 +19,16 @@ if TYPE_CHECKING:
     from turnproof.steps import AnyStep
     from turnproof.verdict import Verdict
 
+UNUSED: Final = "the play fixture was not used; mend: call play(…) or drop the fixture"
+
 
 class Play:
     """Callable: plays on ``target`` and gives the verdict; a play that does not pass fails the test as an item would."""
 
-    def __init__(self, run: PytestRun, item: Any, target: PlayTarget | str) -> None:
+    def __init__(self, run: PytestRun, item: Any, target: object) -> None:
         self._run = run
         self._item = item
-        self._target = target if isinstance(target, PlayTarget) else PlayTarget(target, target)
+        self._target = target if isinstance(target, PlayTarget) else _by_hand(target, run)
         self._plays = 0
 
     @property
@@ -35,15 +39,13 @@ class Play:
     def __call__(self, *what: AnyStep | Scenario, setup: Setup | None = None, **options: Any) -> Verdict:
         __tracebackhide__ = True
         self._plays += 1
-        first = what[0] if what else None
-        if isinstance(first, Scenario):
-            if len(what) > 1 or setup is not None:
-                raise TypeError("play(scenario) takes nothing beside the scenario; mend: play(step, step, …, setup=…)")
-            scenario = first
-        else:
-            steps: tuple[Any, ...] = what
-            scenario = Scenario(self._item.name, *steps, setup=setup)
-        case = self._case(scenario)
+        try:
+            options = play_options(options)
+            _demand_no_loop()
+            case = self._case(self._scenario(what, setup))
+        except (ScenarioError, TypeError, RuntimeError) as refused:
+            # Its text says everything: the frames between here and there say nothing to who called.
+            raise refused.with_traceback(None) from None
         try:
             return case.play(**options)
         except SkipPlay as missing:
@@ -51,6 +53,33 @@ class Play:
         finally:
             if case.judged:  # not when it was interrupted
                 self._keep(case)
+
+    def demand_use(self) -> None:
+        """Raises PlayFailedError when nothing was played; the result stands for the whole test function."""
+        __tracebackhide__ = True
+        if self._plays:
+            return
+        file, line, _ = self._item.reportinfo()
+        result = results.CaseResult(
+            case=self._item.nodeid,
+            name=self._item.originalname,
+            target=self.target,
+            outcome="unjudged",
+            file=self._run.relative(str(file)),
+            line=(line or 0) + 1,
+            message=f"unjudged: {UNUSED}",
+            text=f"{self._item.originalname} [{self.target}]: unjudged\n  {UNUSED}",
+            worker=self._run.worker,
+        )
+        raise PlayFailedError(result)
+
+    def _scenario(self, what: tuple[Any, ...], setup: Setup | None) -> Scenario:
+        first = what[0] if len(what) else None
+        if not isinstance(first, Scenario):
+            return Scenario(self._item.name, *what, setup=setup)
+        if len(what) > 1 or setup is not None:
+            raise TypeError("play(scenario) takes nothing beside the scenario; mend: play(step, step, …, setup=…)")
+        return first
 
     def _keep(self, case: Case) -> None:
         case.result.by = "fixture"
@@ -63,3 +92,21 @@ class Play:
         if self._plays > 1:
             case.id += f" play {self._plays}"
         return case
+
+
+def _by_hand(given: object, run: PytestRun) -> PlayTarget:
+    """A target that ``parametrize`` names."""
+    if not isinstance(given, str):
+        pytest.fail(f"turnproof_target is {given!r}; mend: a target's spec, as --target takes it", pytrace=False)
+    target = play_target(given, run.configuration)
+    if target.problem:
+        pytest.fail(target.problem, pytrace=False)
+    return target
+
+
+def _demand_no_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise RuntimeError("play() runs a loop of its own; mend: call it from a plain test function")

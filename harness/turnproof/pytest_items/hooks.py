@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from turnproof.pytest_items.case import Case, PlayFailedError
+from turnproof.pytest_items.fixture import Play
+from turnproof.scenario import ScenarioError
 from turnproof_reports import results
 from turnproof_reports.escaping import capped, one_line, visible
 
@@ -26,20 +28,41 @@ class RunHooks:
         self.loaded: results.Run | None = None
         self.trouble = ""
 
-    def pytest_collection_modifyitems(self) -> None:
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """What makes every case senseless is said once, before anything runs; xdist workers fail their cases with it."""
         if self.run.problem and not self.run.worker and not self.run.config.option.collectonly:
             raise pytest.UsageError(self.run.problem)
 
+        if self.run.worker and _plays(items):
+            self._open_folder_in_worker(items)
+
+    def _open_folder_in_worker(self, items: list[pytest.Item]) -> None:
+        try:
+            self.run.open_folder()
+        except pytest.UsageError as problem:
+            # An error of a worker would be an internal one of xdist; without items it ends as it should.
+            output: dict[str, object] = vars(self.run.config)["workeroutput"]
+            output["turnproof_problem"] = str(problem)
+            items.clear()
+
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What is selected now is what the run means to play."""
-        if self.run.config.option.collectonly:
+        if self.run.config.option.collectonly or not _plays(session.items):
             return
-        planned = [plan for item in session.items if (plan := getattr(item, "planned", None)) is not None]
-        if planned:
-            self.run.open_folder()
+        self.run.open_folder()
+        if planned := [plan for item in session.items if (plan := getattr(item, "planned", None)) is not None]:
             results.plan(self.run.folder, planned)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+        """A test function that asks for ``play`` and plays nothing has shown nothing."""
+        result = yield
+        for play in pyfuncitem.funcargs.values():
+            if isinstance(play, Play):
+                play.demand_use()
+        return result
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_makereport(
@@ -51,8 +74,14 @@ class RunHooks:
         if case is not None and (report.when == "call" or not report.passed):
             self._write(item, report, case)
         elif call.excinfo is not None and isinstance(call.excinfo.value, PlayFailedError):
-            failed = call.excinfo.value.case.result
+            failed = call.excinfo.value.result
             vars(report)["turnproof"] = {"outcome": failed.outcome, "error": failed.is_error}
+            if failed.by == "scenario":  # the play fixture was not used: no frame of the function says more
+                report.longrepr = report.longrepr and call.excinfo.getrepr(style="value", chain=False)
+                self._write_unused(report, failed)
+            _set_summary(report, failed.message)
+        elif call.excinfo is not None and isinstance(call.excinfo.value, ScenarioError):
+            _set_summary(report, str(call.excinfo.value).removeprefix(f"{self.run.root}{os.sep}"))
         return report
 
     def _write(self, item: pytest.Item, report: pytest.TestReport, case: Case) -> None:
@@ -74,6 +103,12 @@ class RunHooks:
         results.add(self.run.folder, result)
         report.user_properties = [*item.user_properties, *result.properties.items()]
         vars(report)["turnproof"] = {"outcome": result.outcome, "error": result.is_error}
+
+    def _write_unused(self, report: pytest.TestReport, result: results.CaseResult) -> None:
+        if hasattr(report, "wasxfail"):
+            result.expected = one_line(report.wasxfail.removeprefix("reason: "))
+        self.run.open_folder()
+        results.add(self.run.folder, result)
 
     # -- the end, in the process that the user started
 
@@ -106,6 +141,17 @@ class RunHooks:
         from turnproof.pytest_items.summary import write_summary
 
         write_summary(self.run, self.loaded, self.trouble, terminal)
+
+
+def _plays(items: list[pytest.Item]) -> bool:
+    """Whether there is anything to write down: a scenario, or a test function that asks for ``play``."""
+    return any(hasattr(item, "planned") or "turnproof_target" in getattr(item, "fixturenames", ()) for item in items)
+
+
+def _set_summary(report: pytest.TestReport, message: str) -> None:
+    """The line of the short summary: pytest would open it with the module and the name of our error."""
+    if crash := getattr(report.longrepr, "reprcrash", None):
+        crash.message = message
 
 
 def _set_reason(result: results.CaseResult, reason: str) -> None:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from turnproof import __version__
 from turnproof.playing import Settings
 from turnproof.pytest_items.target import play_targets
 from turnproof_reports import results
 
 if TYPE_CHECKING:
-    import pytest
-
     from turnproof.configuration import Configuration
 
 
@@ -40,6 +40,7 @@ class PytestRun:
         self.config = config
         self.folder = folder
         self.taken = asked.taken
+        self.configuration = configuration
         self.worker: str = getattr(config, "workerinput", {}).get("workerid", "")
         self.targets = play_targets(asked.targets, configuration)
         self.settings = Settings(
@@ -93,10 +94,20 @@ class PytestRun:
         return shlex.join(["pytest", case, "--target", spec, "--seed", str(self.settings.seed)])
 
     def open_folder(self) -> None:
-        """Make the run folder, its results file and the ``latest`` link; safe from any number of processes."""
+        """Make the run folder, its results file and the ``latest`` link; safe from any number of processes.
+
+        Raises pytest.UsageError when nothing can be written there.
+        """
         if self._opened:
             return
+        try:
+            self._make_folder()
+        except OSError as problem:
+            out, why = self.shown(self.folder.parent), problem.strerror or problem
+            raise pytest.UsageError(f"nothing can be written to {out}: {why}; mend: --turnproof-out DIR") from None
         self._opened = True
+
+    def _make_folder(self) -> None:
         header = results.Header(
             results.FORMAT,
             __version__,

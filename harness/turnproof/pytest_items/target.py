@@ -25,19 +25,26 @@ def play_targets(asked: list[str], configuration: Configuration) -> list[PlayTar
     """What ``--target`` was given, else what is configured, else the default; each label once."""
     specs = [spec for text in asked for spec in split_specs(text)] or configuration.targets or targets.DEFAULT
     found: dict[str, PlayTarget] = {}
-    for spec in map(configuration.resolve, specs):
-        label, problem = spec, ""
-        try:
-            parsed = targets.parse(spec)
-            label = parsed.label
-            targets.check(parsed)
-        except targets.TargetError as error:
-            problem = str(error)
-        label = visible(label).replace("[", "(").replace("]", ")")
-        first = found.setdefault(label, PlayTarget(spec, label, problem))
-        if first.spec != spec:
-            first.problem = f"{first.spec!r} and {spec!r} are both called {label!r}; mend: give each a name of its own"
+    for text in specs:
+        target = play_target(text, configuration)
+        first = found.setdefault(target.label, target)
+        if first.spec != target.spec:
+            both = f"{first.spec!r} and {target.spec!r} are both called {target.label!r}"
+            first.problem = f"{both}; mend: give each a name of its own"
     return list(found.values())
+
+
+def play_target(spec: str, configuration: Configuration) -> PlayTarget:
+    """The target of one spec, or of a name from the configuration."""
+    spec = configuration.resolve(spec)
+    label, problem = spec, ""
+    try:
+        parsed = targets.parse(spec)
+        label = parsed.label
+        targets.check(parsed)
+    except targets.TargetError as error:
+        problem = str(error)
+    return PlayTarget(spec, visible(label).replace("[", "(").replace("]", ")"), problem)
 
 
 def split_specs(text: str) -> list[str]:
