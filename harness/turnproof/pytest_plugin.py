@@ -64,6 +64,8 @@ HOOKS_KEY: Final = pytest.StashKey["RunHooks"]()
 FOLDER_KEY: Final = pytest.StashKey[Path]()
 CONFIGURATION_KEY: Final = pytest.StashKey["Configuration | None"]()
 TAKEN_KEY: Final = pytest.StashKey[list[str]]()
+MODULES_KEY: Final = pytest.StashKey[list[Any]]()
+"""Modules that were collected since there are scenarios."""
 PROBLEM_KEY: Final = pytest.StashKey[str]()
 """Why the workers of xdist played nothing."""
 
@@ -216,6 +218,27 @@ def pytest_pycollect_makeitem(
     from turnproof.pytest_items.item import items_of
 
     return items_of(_hooks(collector.config).run, collector, name, obj)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before anything is deselected: scenarios that stand where nobody collects them."""
+    # Every worker of xdist collects the same, and what it warns of is shown by the process that started it.
+    first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
+    if "turnproof.scenario" in sys.modules and first:
+        from turnproof.pytest_items.unplayed import warn_of_unplayed
+
+        warn_of_unplayed(config.stash.get(MODULES_KEY, list[Any]()), items)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.passed and isinstance(collector, pytest.Module) and "turnproof.scenario" in sys.modules:
+        collector.config.stash.setdefault(MODULES_KEY, []).append(collector.obj)
+    return report
 
 
 def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any], report: Any) -> None:

@@ -169,3 +169,35 @@ def test_a_scenario_that_does_not_load_shows_its_line_alone(project: Project) ->
         assert len(told) == 1, result.stdout.str()
         assert "wellformed" not in result.stdout.str()
         result.stdout.fnmatch_lines(["ERROR test_bad.py - *test_bad.py:2: *"])
+
+
+UNPLAYED = """
+import pytest
+from turnproof import Scenario, start_thread
+A = start_thread("a")
+class TestA:
+    one = Scenario("in a class", A)
+CASES = [Scenario("in a list", A)]
+BY_NAME = {"x": (Scenario("in a dict", A),)}
+held = Scenario("held", A)
+ALL = [held]
+LOOPED = [Scenario("looped", A)]
+GIVEN = [Scenario("given", A)]
+def test_looped(play):
+    for scenario in LOOPED:
+        play(scenario)
+@pytest.mark.parametrize("scenario", GIVEN)
+def test_given(play, scenario):
+    play(scenario)
+def test_own(play):
+    play(Scenario("own", A))
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["one process", "xdist"])
+def test_scenarios_that_nobody_collects_are_one_warning_a_file(project: Project, workers: tuple[str, ...]) -> None:
+    project.write("test_it.py", UNPLAYED)
+    result = project.run(*workers)
+    result.assert_outcomes(passed=4, warnings=1)
+    places = ", ".join(f"test_it.py:{line}" for line in (6, 7, 8))
+    result.stdout.fnmatch_lines([f"*UnplayedScenario: never played: * {places}; mend: *"])

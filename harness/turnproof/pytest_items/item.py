@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,7 +92,7 @@ class ScenarioFile(pytest.File):
 
 def items_of(run: PytestRun, module: pytest.Module, name: str, scenario: Any) -> list[pytest.Item] | None:
     """The items of a scenario at the top of a module; None when it is at home in another one."""
-    if _imported(module, scenario):
+    if imported(str(module.path), scenario):
         return None
     return _items(run, module, name, scenario, scenario.where)
 
@@ -117,13 +116,13 @@ def _items(
     ]
 
 
-def _imported(module: pytest.Module, scenario: Scenario) -> bool:
-    """Whether the scenario stands at the top of the module that defines it, and was only imported here.
+def imported(into: str, scenario: Scenario) -> bool:
+    """Whether the scenario stands at the top of the module that defines it, and was only imported into another file.
 
     One that a function of another module has built stands nowhere else, and is played here.
     """
     file = scenario.where[0]
-    if Path(file) == module.path or os.path.realpath(file) == os.path.realpath(module.path):
+    if file == into or os.path.realpath(file) == os.path.realpath(into):
         return False
     homes = [m for m in list(sys.modules.values()) if getattr(m, "__file__", None) == file]
     return any(value is scenario for home in homes for value in list(vars(home).values()))
