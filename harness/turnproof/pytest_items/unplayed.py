@@ -34,7 +34,7 @@ def warn_of_unplayed(modules: Iterable[ModuleType], items: list[pytest.Item]) ->
     ]
     played = {id(scenario) for value in parameters for scenario in _inside(value, DEPTH)}
     for module in {id(module): module for module in modules}.values():  # --doctest-modules collects one twice
-        known = played | {id(value) for value in vars(module).values() if isinstance(value, Scenario)}
+        known = played | {id(value) for value in vars(module).values() if type(value) is Scenario}
         places = [s.where for s in _standing_in(module, _named_by_players(module, items)) if id(s) not in known]
         if not places:
             continue
@@ -49,8 +49,9 @@ def warn_of_unplayed(modules: Iterable[ModuleType], items: list[pytest.Item]) ->
 def _standing_in(module: ModuleType, named: set[str]) -> Iterator[Scenario]:
     """Scenarios below the top of a module, but those that a player names, or that another module has at its own top."""
     for name, value in list(vars(module).items()):
-        at_home = not isinstance(value, type) or value.__module__ == module.__name__
-        if isinstance(value, Scenario) or name in named or name.startswith("__") or not at_home:
+        # The type, not isinstance: that would ask proxies and mocks for their __class__.
+        at_home = not issubclass(type(value), type) or value.__module__ == module.__name__
+        if type(value) is Scenario or name in named or name.startswith("__") or not at_home:
             continue
         for scenario in _inside(value, DEPTH, named):
             if not imported(str(module.__file__), scenario):
@@ -58,7 +59,6 @@ def _standing_in(module: ModuleType, named: set[str]) -> Iterator[Scenario]:
 
 
 def _inside(value: object, depth: int, named: Iterable[str] = ()) -> Iterator[Scenario]:
-    # The type, not isinstance: that would ask proxies and mocks for their __class__.
     kind = type(value)
     if kind is Scenario:
         yield cast("Scenario", value)
