@@ -48,6 +48,7 @@ class Scenario:
         marks: tuple[str, ...] = (),
         provokes: tuple[str, ...] = (),
     ) -> None:
+        __tracebackhide__ = True  # pytest then shows the author's line alone
         put = object.__setattr__
         put(self, "title", title)
         put(self, "steps", steps)

@@ -305,6 +305,7 @@ def test_loop(play):
     async def inside(): play(start_thread("a"))
     asyncio.run(inside())
 def test_steps(play): play(start_thread(""))
+def test_scenario(play): play(Scenario("x", start_thread("")))
 def test_hung(play): play(Scenario("hung", start_thread("a")))
 @pytest.mark.parametrize("turnproof_target", ["nosuch"], indirect=True)
 def test_target(play): play(start_thread("a"))
@@ -326,6 +327,7 @@ def test_play_says_what_is_wrong_in_one_line_each(stubbed: Project) -> None:
     ):
         assert any(told in line.replace("       ", "   ") for line in result.outlines), (told, text)
     assert "refused.with_traceback" not in text
+    assert "raise ScenarioError" not in text
     assert not [line for line in result.outlines if line.startswith(("FAILED", "HUNG")) and "turnproof." in line]
     suite, cases = stubbed.junit()
     unused = cases["test_unused[sim]"].find("error")

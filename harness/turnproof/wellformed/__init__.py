@@ -21,6 +21,7 @@ __all__ = ["PROBE", "ScenarioError", "check_scenario", "kind_of"]
 
 def check_scenario(scenario: Parts, where: tuple[str, int]) -> None:
     """Raise ScenarioError when the scenario makes no sense."""
+    __tracebackhide__ = True  # pytest then shows the author's line alone
     place = f"{where[0]}:{where[1]}: scenario {shown(scenario.title)}"
     check_frame(scenario, place)
     memory = Memory(handshake=scenario.setup.handshake)

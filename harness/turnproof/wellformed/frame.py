@@ -37,6 +37,7 @@ class Parts(Protocol):
 
 def check_frame(scenario: Parts, place: str) -> None:
     """Raise ScenarioError when a field or a step is not of its type, or could not be saved."""
+    __tracebackhide__ = True
     if not isinstance(scenario.title, str) or not scenario.title.strip():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ScenarioError(f"{place}: the title is no text; mend: say in one sentence what must hold")
     if not scenario.steps:
