@@ -46,8 +46,8 @@ def project(folder: Path) -> Path:
 
 
 def spawned(out: Path) -> bool:
-    """Whether the first play has a server."""
-    return any('"spawn"' in history.read_text() for history in out.glob("*/*/*/history.jsonl"))
+    """Whether the first play has a server. Run folders begin with their year; the link beside them comes and goes."""
+    return any('"spawn"' in history.read_text() for history in out.glob("2*/*/*/history.jsonl"))
 
 
 def die(folder: Path, until: Until, moment: tuple[int, bool, float]) -> str:
