@@ -47,6 +47,8 @@ SANDBOXES: Final = {
 }
 SLACK: Final = 2
 """Seconds by which the moments of a thread may disagree: they are told from memory at first, then from its file."""
+SEEN: Final = 200
+"""Characters of a thread's first words that its preview is held to."""
 KEPT: Final = 1000
 """Threads that are remembered: a soak opens more."""
 
@@ -155,15 +157,17 @@ class ThreadsAsDescribed(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._known: dict[str, dict[str, Any]] = {}
+        self._owners: dict[tuple[str, str], str] = {}
         self._words: dict[str, list[str]] = {}
 
     @on_request("turn/start")
     def said(self, event: Event, message: Message) -> None:
         """The first words of a thread are its preview; a turn may move it to another folder."""
         thread = str(message.params.get("threadId"))
-        words = self._words.setdefault(thread, [])
-        if len(words) < 2:
-            words.append(words_of(message.params.get("input")))
+        if len(self._words) < KEPT:
+            words = self._words.setdefault(thread, [])
+            if len(words) < 8:  # the first may be refused, or several be asked for at once
+                words.append(words_of(message.params.get("input"))[:SEEN])
         if message.params.get("cwd") is not None:
             self._known.get(thread, {}).pop("cwd", None)
 
@@ -209,8 +213,8 @@ class ThreadsAsDescribed(Check):
         told = {key: thread[key] for key in LASTING if thread.get(key) is not None}
         known = self._known.get(thread_id)
         if known is None:
-            self._distinct(event, thread_id, told)
             if len(self._known) < KEPT:
+                self._distinct(event, thread_id, told)
                 self._known[thread_id] = told
         else:
             for key in known.keys() & told.keys():
@@ -224,13 +228,20 @@ class ThreadsAsDescribed(Check):
     def _distinct(self, event: Event, thread_id: str, told: dict[str, Any]) -> None:
         if told.get("parentThreadId") == thread_id:
             self.flag(event, f"thread {thread_id} is its own parent")
-        for other, known in self._known.items():
-            shared = next((key for key in OWN if key in told and told[key] == known.get(key)), None)
-            if shared is not None and "parentThreadId" not in told and "parentThreadId" not in known:
-                self.flag(event, f"threads {other} and {thread_id} share their {shared}")
+        if "parentThreadId" in told:
+            return
+        for key in OWN:
+            owner = self._owners.setdefault((key, str(told[key])), thread_id) if key in told else thread_id
+            if owner != thread_id:
+                self.flag(event, f"threads {owner} and {thread_id} share their {key}")
                 return
 
     def _preview(self, event: Event, thread_id: str, preview: Any) -> None:
         words = self._words.get(thread_id)
-        if isinstance(preview, str) and words and preview and not any(text.startswith(preview) for text in words):
+        if (
+            isinstance(preview, str)
+            and words
+            and preview
+            and not any(text.startswith(preview[:SEEN]) for text in words)
+        ):
             self.flag(event, f"the preview of thread {thread_id} is {preview[:40]!r}; it began with {words[0][:40]!r}")

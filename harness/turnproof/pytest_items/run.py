@@ -53,6 +53,7 @@ class PytestRun:
             self.problem = "turnproof plays on Linux and macOS; Windows is not supported"
         self._opened = False
         self._attempts: dict[str, int] = {}
+        self._module_folders: dict[str, str] = {}
 
     # -- where things go
 
@@ -72,20 +73,26 @@ class PytestRun:
 
     def place(self, nodeid: str, name: str) -> Path:
         """A new folder for one play of a case; attempts have one each."""
-        stem = "".join(c if c.isalnum() or c in "._-" else "-" for c in name)[:80].strip("-.")
+        stem = _speakable(name)[:80].strip("-.")
         n = self._attempts[nodeid] = self._attempts.get(nodeid, 0) + 1
-        module = Path(nodeid.partition("::")[0])
-        module_name = "".join(c if c.isalnum() or c in "._-" else "-" for c in str(module.with_suffix("")))[-80:]
-        folder = self.folder / module_name.strip("-.") / stem
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        module = self._module_folder(nodeid.partition("::")[0])
         while True:
-            claimed = folder.with_name(f"{stem}-{n}" if n > 1 else stem)
+            claimed = f"{module}{os.sep}{stem}-{n}" if n > 1 else f"{module}{os.sep}{stem}"
             try:
-                claimed.mkdir()  # two ids may shorten to one name, and be played by two processes at once
+                os.mkdir(claimed)  # two ids may shorten to one name, and be played by two processes at once
             except FileExistsError:
                 n += 1
             else:
-                return claimed
+                return Path(claimed)
+
+    def _module_folder(self, module: str) -> str:
+        """The folder for the plays of one module; made once."""
+        folder = self._module_folders.get(module)
+        if folder is None:
+            made = self.folder / _speakable(str(Path(module).with_suffix("")))[-80:].strip("-.")
+            made.mkdir(parents=True, exist_ok=True)
+            folder = self._module_folders[module] = str(made)
+        return folder
 
     def replay(self, file: Path, nodeid: str, spec: str) -> str:
         """The command that plays exactly this case again; the path in an id is not always one from here."""
@@ -126,3 +133,8 @@ class PytestRun:
         with suppress(OSError):
             draft.symlink_to(self.folder.name)
             draft.replace(out / "latest")
+
+
+def _speakable(text: str) -> str:
+    """A text as part of a path that needs no quotes."""
+    return "".join(c if c.isalnum() or c in "._-" else "-" for c in text)
