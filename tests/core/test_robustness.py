@@ -322,6 +322,6 @@ def test_two_processes_never_share_the_folder_of_a_play(tmp_path: Path) -> None:
     places: list[Path] = []
     for nodeid in ("test_it.py::a[sim/x]", "test_it.py::a[sim:x]"):
         run = object.__new__(PytestRun)
-        vars(run).update(folder=tmp_path, _attempts={})
+        vars(run).update(folder=tmp_path, _attempts={}, _module_folders={})
         places.append(run.place(nodeid, "a-sim"))
     assert [place.name for place in places] == ["a-sim", "a-sim-2"]
