@@ -86,7 +86,12 @@ def test_the_value_of_an_option_is_no_path(project: Project) -> None:
 
 def test_help_names_the_options(project: Project) -> None:
     lines = project.run("--help", targets="").stdout.str()
-    for name in ("--target=SPEC", "--require-real", "--time-factor=F", "--seed=N", "--turnproof-out=DIR"):
+    for name in (
+        "--turnproof-target=SPEC",
+        "--turnproof-require-real",
+        "--turnproof-time-factor=F",
+        "--turnproof-out=DIR",
+    ):
         assert name in lines
 
 
