@@ -1,7 +1,8 @@
 """``make nightly``: what takes too long for every push, and a table of what came of it.
 
-The whole suite with ten seeds on ``sim`` and on ``fake``, three times on the real binary, and the benchmarks.  Every run
-keeps its JUnit file in ``turnproof-out/nightly``; the exit code is 1 when any run failed or a planned case did not come back.
+The whole suite with ten seeds on ``sim`` and on ``fake``, three times on the real binary, the tests that need a package
+index, and the benchmarks.  Every run of the suite keeps its JUnit file in ``turnproof-out/nightly``; the exit code is 1 when
+anything failed or a planned case did not come back.
 """
 
 from __future__ import annotations
@@ -52,13 +53,15 @@ def main() -> int:
     parser.add_argument("--no-bench", action="store_true", help="leave the benchmarks out")
     asked = parser.parse_args()
     rows = [play(target, seeds, asked.jobs) for target, seeds in SEEDS.items()]
+    network = run([sys.executable, "-m", "pytest", "tests", "-q", "-m", "network"], RUN_SECONDS)
     bench = 0 if asked.no_bench else run([sys.executable, "-m", "bench"], BENCH_SECONDS)
     print("\ntarget  runs   cases  failed  skipped     time")
     for row in rows:
         print(row.text())
+    print(f"network {'ok' if network == 0 else f'FAILED ({network})'}")
     if not asked.no_bench:
         print(f"bench   {'ok' if bench == 0 else f'FAILED ({bench})'}")
-    return 1 if bench or any(row.bad for row in rows) else 0
+    return 1 if bench or network or any(row.bad for row in rows) else 0
 
 
 def play(target: str, seeds: range, jobs: int) -> Row:
