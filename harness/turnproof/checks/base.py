@@ -96,6 +96,8 @@ class Context(msgspec.Struct):
     profile: Any = None
     own_server: bool = False
     """The server is our own fake, which is held to what real servers only should keep."""
+    silent: frozenset[str] = frozenset()
+    """Notifications that the client opted out of; the judge keeps it, as initialize says it."""
 
 
 class Check:

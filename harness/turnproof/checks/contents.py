@@ -16,9 +16,7 @@ from turnproof.checks.base import (
     check,
     on_event,
     on_notification,
-    on_request,
     on_result,
-    opted_out,
 )
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of, words_of
@@ -51,11 +49,6 @@ class ContentsAsTold(Check):
         super().__init__(context)
         self._told: dict[str, list[_Turn]] = {}
         self._open: dict[str, _Turn] = {}
-        self._silent = False
-
-    @on_request("initialize")
-    def hello(self, event: Event, message: Message) -> None:
-        self._silent = not opted_out(message).isdisjoint(_NEEDED)
 
     @on_result("thread/start")
     def opened(self, event: Event, message: Message, call: Call) -> None:
@@ -93,58 +86,32 @@ class ContentsAsTold(Check):
 
     @on_result("thread/read", "thread/resume")
     def read(self, event: Event, message: Message, call: Call) -> None:
-        params = call.message.params
+        """All turns, each with all of its texts."""
+        params, thread = call.message.params, str(call.message.params.get("threadId"))
         if params.get("excludeTurns") or not (call.method == "thread/resume" or params.get("includeTurns")):
             return
-        thread = str(params.get("threadId"))
-        told, given = self._of(thread), rows_of(at(message.result, "thread", "turns"))
-        if told is None or self._silent:
+        rows = rows_of(at(message.result, "thread", "turns"))
+        if (told := self._given(event, call, rows)) is None:
             return
-        self.judged += 1
-        known = {turn.id: turn for turn in told}
-        ids = [str(at(row, "id")) for row in given]
-        strange = next((turn_id for turn_id in ids if turn_id not in known), None)
-        if strange is not None and not self._doubtful(told):
-            self.flag(event, f"{call.method} of thread {thread} gives turn {strange}, which was never told of")
-        here = [turn_id for turn_id in ids if turn_id in known]
-        if here != [turn_id for turn_id in known if turn_id in here]:
-            self.flag(event, f"{call.method} of thread {thread} gives its turns twice or in another order")
+        ids = {str(at(row, "id")) for row in rows}
         for turn in told:
             if turn.status == "completed" and turn.seq < call.event.seq and turn.id not in ids and len(told) < KEPT:
                 self.flag(event, f"{call.method} of thread {thread} leaves out turn {turn.id}")
-        for row in given:
-            turn = known.get(str(at(row, "id")))
-            if turn is not None:
-                self._compare(event, call, turn, row)
+        self._compare_all(event, call, told, rows, page=False)
 
     @on_result("thread/turns/list")
     def listed(self, event: Event, message: Message, call: Call) -> None:
         """A page: some of the turns, the newest first unless asked otherwise; their middle may be left out."""
-        thread = str(call.message.params.get("threadId"))
-        told, given = self._of(thread), rows_of(at(message.result, "data"))
-        if told is None or self._silent:
-            return
-        self.judged += 1
-        known = {turn.id: turn for turn in told}
-        ids = [str(at(row, "id")) for row in given]
-        strange = next((turn_id for turn_id in ids if turn_id not in known), None)
-        if strange is not None and not self._doubtful(told):
-            self.flag(event, f"a page of thread {thread} gives turn {strange}, which was never told of")
-        here = [turn_id for turn_id in known if turn_id in ids]
-        if call.message.params.get("sortDirection") != "asc":
-            here.reverse()
-        if here != [turn_id for turn_id in ids if turn_id in known]:
-            self.flag(event, f"a page of thread {thread} gives its turns twice or in another order")
-        for row in given:
-            turn = known.get(str(at(row, "id")))
-            if turn is not None:
-                self._compare(event, call, turn, row, str(at(row, "itemsView")))
+        rows = rows_of(at(message.result, "data"))
+        newest_first = call.message.params.get("sortDirection") != "asc"
+        if (told := self._given(event, call, rows, newest_first=newest_first)) is not None:
+            self._compare_all(event, call, told, rows, page=True)
 
     @on_result("thread/fork")
     def forked(self, event: Event, message: Message, call: Call) -> None:
         params = call.message.params
         told, given = self._of(str(params.get("threadId"))), rows_of(at(message.result, "thread", "turns"))
-        if params.get("excludeTurns") or told is None or self._silent:
+        if params.get("excludeTurns") or told is None:
             return
         self.judged += 1
         if len(told) < KEPT:
@@ -159,6 +126,32 @@ class ContentsAsTold(Check):
         fork = str(at(message.result, "thread", "id"))
         self._told[fork] = [_learn(row, fork, event.seq) for row in given[-KEPT:]]
 
+    def _given(self, event: Event, call: Call, rows: list[Any], *, newest_first: bool = False) -> list[_Turn] | None:
+        """What was told of the thread, against the turns that are given of it; None when too little was told to judge."""
+        thread = str(call.message.params.get("threadId"))
+        told = self._of(thread)
+        if told is None:
+            return None
+        self.judged += 1
+        known = [turn.id for turn in told]
+        ids = [str(at(row, "id")) for row in rows]
+        strange = next((turn_id for turn_id in ids if turn_id not in known), None)
+        if strange is not None and not self._doubtful(told):
+            self.flag(event, f"{call.method} of thread {thread} gives turn {strange}, which was never told of")
+        want = [turn_id for turn_id in known if turn_id in ids]
+        if newest_first:
+            want.reverse()
+        if [turn_id for turn_id in ids if turn_id in known] != want:
+            self.flag(event, f"{call.method} of thread {thread} gives its turns twice or in another order")
+        return told
+
+    def _compare_all(self, event: Event, call: Call, told: list[_Turn], rows: list[Any], *, page: bool) -> None:
+        known = {turn.id: turn for turn in told}
+        for row in rows:
+            turn = known.get(str(at(row, "id")))
+            if turn is not None:
+                self._compare(event, call, turn, row, str(at(row, "itemsView")) if page else "full")
+
     def _begin(self, turn_id: Any, thread: str) -> None:
         told = self._told.get(thread)
         if isinstance(turn_id, str) and turn_id not in self._open and not (told and told[-1].id == turn_id):
@@ -171,7 +164,8 @@ class ContentsAsTold(Check):
             del told[:-KEPT]
 
     def _of(self, thread: str) -> list[_Turn] | None:
-        told = self._told.get(thread)
+        """The turns of a thread; None when its beginning was not seen, or the client does not hear of its turns."""
+        told = self._told.get(thread) if self.context.silent.isdisjoint(_NEEDED) else None
         return None if told is None else [*told, *(turn for turn in self._open.values() if turn.thread == thread)]
 
     def _doubtful(self, told: list[_Turn]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from turnproof.checks.base import REGISTRY, Call, Check, Context, Handler, name_of, wants_of
+from turnproof.checks.base import REGISTRY, Call, Check, Context, Handler, name_of, opted_out, wants_of
 from turnproof.history import Event
 from turnproof.message import id_key
 from turnproof.verdict import Violation
@@ -57,6 +57,8 @@ class Judge:
                 handler(event, message, call)
         else:
             if kind == "request":
+                if message.method == "initialize" and event.dir == "to_server":
+                    self.context.silent = opted_out(message)
                 key = (event.conn, event.dir, id_key(message.id))
                 self.open.setdefault(key, []).append(Call(message.method or "", message, event))
             for handler in self._handlers(("line", event.dir, kind, message.method or "")):

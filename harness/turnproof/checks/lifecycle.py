@@ -17,7 +17,6 @@ from turnproof.checks.base import (
     on_line,
     on_notification,
     on_request,
-    opted_out,
 )
 from turnproof.history import Event
 from turnproof.message import Message, at
@@ -34,7 +33,6 @@ class HandshakeFirst(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._ready: set[int] = set()
-        self._silent: frozenset[str] = frozenset()
 
     @on_answer("initialize")
     def answered(self, event: Event, message: Message, call: Call) -> None:
@@ -44,16 +42,14 @@ class HandshakeFirst(Check):
     @on_request()
     def request(self, event: Event, message: Message) -> None:
         self.judged += 1
-        if message.method == "initialize":
-            self._silent = opted_out(message)
-        elif event.conn not in self._ready and not self.expected.early_requests:
+        if message.method != "initialize" and event.conn not in self._ready and not self.expected.early_requests:
             self.flag(event, f"{message.method} is sent before initialize is answered")
 
     @on_line("to_client", "notification", "request")
     def spoke(self, event: Event, message: Message) -> None:
         if event.conn not in self._ready:
             self.flag(event, f"the server sends {message.method} before it answers initialize")
-        elif message.method in self._silent:
+        elif message.method in self.context.silent:
             self.flag(event, f"the server sends {message.method}, which initialize opted out of")
 
 

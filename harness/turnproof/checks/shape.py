@@ -8,6 +8,17 @@ from turnproof.message import Message
 from turnproof.schema.envelope import envelope_problems, order_problem
 
 
+class Likeness(Check):
+    """A SHOULD for servers; a MUST for our fake, which says that it is like the real one."""
+
+    level = "SHOULD"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        if context.own_server:
+            self.level = "MUST"
+
+
 @check
 class Envelope(Check):
     name = "envelope"
@@ -17,8 +28,6 @@ class Envelope(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.order = KeyOrder(context)
-        if context.own_server:
-            self.order.level = "MUST"
 
     @on_line("to_client", "request", "response", "error", "notification")
     def line(self, event: Event, message: Message, call: Call | None = None) -> None:
@@ -36,11 +45,10 @@ class Envelope(Check):
         self.found += self.order.found
 
 
-class KeyOrder(Check):
-    """A SHOULD for servers, whose JSON has no order; a MUST for our fake, which says that it is like the real one."""
+class KeyOrder(Likeness):
+    """Found beside the envelope: JSON has no order."""
 
     name = "key-order"
-    level = "SHOULD"
     reason = "A reader that looks for the id first is surprised by a server that prints it first only sometimes."
     source = "seen on 0.163.0"
 
@@ -55,8 +63,6 @@ class PublishedSchema(Check):
         super().__init__(context)
         self.schema = context.schema
         self.closed = ClosedSchema(context)
-        if context.own_server:
-            self.closed.level = "MUST"
 
     @on_line("to_client", "request", "response", "error", "notification")
     def line(self, event: Event, message: Message, call: Call | None = None) -> None:
@@ -75,11 +81,10 @@ class PublishedSchema(Check):
         self.found += self.closed.found
 
 
-class ClosedSchema(Check):
-    """Found by the same validation as the published schema; a SHOULD for servers, a MUST for our fake."""
+class ClosedSchema(Likeness):
+    """Found by the same validation as the published schema."""
 
     name = "closed-schema"
-    level = "SHOULD"
     reason = "Keys that the schema does not know, or that this version always sent and now does not."
     source = "SCHEMA"
 

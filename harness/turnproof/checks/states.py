@@ -16,9 +16,7 @@ from turnproof.checks.base import (
     check,
     on_event,
     on_notification,
-    on_request,
     on_result,
-    opted_out,
 )
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
@@ -44,11 +42,6 @@ class StatesAgree(Check):
         self._last_of: dict[str, str] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._errors: dict[str, Any] = {}
-        self._silent: frozenset[str] = frozenset()
-
-    @on_request("initialize")
-    def hello(self, event: Event, message: Message) -> None:
-        self._silent = opted_out(message)
 
     @on_result("turn/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
@@ -127,10 +120,10 @@ class StatesAgree(Check):
         if (error is not None) != (status == "failed"):
             shown = "no error" if error is None else f"the error {str(error)[:80]}"
             self.flag(event, f"turn {turn_id} is {status} with {shown}")
-        elif error != announced and status == "failed" and "error" not in self._silent:
+        elif error != announced and status == "failed" and "error" not in self.context.silent:
             self.flag(event, f"turn {turn_id} fails with {str(error)[:80]}; it was told {str(announced)[:80]}")
         want, told = STATUS_AFTER.get(status), self._told.get(thread, "unannounced")
-        if want is not None and told != want and "thread/status/changed" not in self._silent:
+        if want is not None and told != want and "thread/status/changed" not in self.context.silent:
             self.flag(event, f"turn {turn_id} is {status}, and thread {thread} is {told}, not {want}", status=told)
 
     @on_event("process")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from turnproof.checks.base import Check, Context, check, on_event, on_notification, on_request, opted_out
+from turnproof.checks.base import Check, Context, check, on_event, on_notification
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -28,15 +28,10 @@ class UsageIsTold(Check):
         super().__init__(context)
         self._used: dict[str, tuple[int, int]] = {}
         self._spoke: set[str] = set()
-        self._silent = False
-
-    @on_request("initialize")
-    def hello(self, event: Event, message: Message) -> None:
-        self._silent = USAGE in opted_out(message)
 
     @on_notification("item/completed")
     def item(self, event: Event, message: Message) -> None:
-        if at(message.params, "item", "type") == "agentMessage" and not self._silent:
+        if at(message.params, "item", "type") == "agentMessage" and USAGE not in self.context.silent:
             self._spoke.add(str(message.params.get("turnId")))
 
     @on_notification(USAGE)
@@ -112,8 +107,8 @@ class TimesInOrder(Check):
     @on_notification("turn/completed")
     def turn_completed(self, event: Event, message: Message) -> None:
         turn = at(message.params, "turn")
-        self._span(event, "turn", at(turn, "startedAt"), at(turn, "completedAt"), STEP_MS // 1000)
         began, ended, took = at(turn, "startedAt"), at(turn, "completedAt"), at(turn, "durationMs")
+        self._span(event, "turn", began, ended, STEP_MS // 1000)
         if isinstance(took, int) and took < 0:
             self.flag(event, f"the turn took {took} ms")
         elif all(isinstance(moment, int) for moment in (began, ended, took)) and abs(ended - began - took / 1000) > 2:

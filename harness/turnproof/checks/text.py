@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from turnproof.checks.base import (
     Call,
@@ -13,7 +13,6 @@ from turnproof.checks.base import (
     on_event,
     on_notification,
     on_request,
-    opted_out,
 )
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
@@ -200,6 +199,9 @@ def _told_by(item: Any) -> str | None:
     return "".join(map(str, rows_of(at(item, "summary")))) if at(item, "type") == "reasoning" else None
 
 
+_SHOWN_BY: Final = frozenset(("item/started", "item/completed"))
+
+
 @check
 class WordsComeBack(Check):
     """Keeps what was said to a thread until it shows up as an item, is refused, or its turn is over."""
@@ -211,11 +213,6 @@ class WordsComeBack(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._said: dict[str, list[_Said]] = {}
-        self._silent = False
-
-    @on_request("initialize")
-    def hello(self, event: Event, message: Message) -> None:
-        self._silent = not opted_out(message).isdisjoint(("item/started", "item/completed"))
 
     @on_request("turn/start", "turn/steer")
     def asked(self, event: Event, message: Message) -> None:
@@ -251,7 +248,7 @@ class WordsComeBack(Check):
         turn, thread = at(message.params, "turn"), str(message.params.get("threadId"))
         turn_id = str(at(turn, "id"))
         for said in [said for said in self._said.get(thread, ()) if said.turn_id == turn_id]:
-            if said.words and at(turn, "status") == "completed" and not self._silent:
+            if said.words and at(turn, "status") == "completed" and self.context.silent.isdisjoint(_SHOWN_BY):
                 self.flag(event, f"turn {turn_id} is completed, and {_show(said.words)} never showed up in it")
             self._drop(thread, said)
 

@@ -14,7 +14,6 @@ from turnproof.checks.base import (
     on_notification,
     on_request,
     on_result,
-    opted_out,
 )
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of, words_of
@@ -68,11 +67,6 @@ class ThreadsAsAsked(Check):
         self._owed: set[str] = set()
         self._done: set[str] = set()
         self._asked: dict[str, set[str]] = {}
-        self._silent: frozenset[str] = frozenset()
-
-    @on_request("initialize")
-    def hello(self, event: Event, message: Message) -> None:
-        self._silent = opted_out(message)
 
     @on_request("thread/start", "thread/fork")
     def opening(self, event: Event, message: Message) -> None:
@@ -124,7 +118,7 @@ class ThreadsAsAsked(Check):
     @on_notification("turn/started")
     def turn_started(self, event: Event, message: Message) -> None:
         thread = message.params.get("threadId")
-        if isinstance(thread, str) and thread in self._owed and "thread/started" not in self._silent:
+        if isinstance(thread, str) and thread in self._owed and "thread/started" not in self.context.silent:
             self._owed.remove(thread)
             self.flag(event, f"a turn of thread {thread} starts, and the thread was never announced", thread=thread)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any, Final, cast
 
 from turnproof.faults import Fault
+from turnproof.refusal import meant
 
 KEYWORDS: Final = ("faults", "session", "setup")
 
@@ -14,8 +14,8 @@ def play_options(given: dict[str, Any]) -> dict[str, Any]:
     """What is handed on to the play; raises TypeError."""
     for name in given:
         if name not in KEYWORDS:
-            near = get_close_matches(name, KEYWORDS, 1)
-            mend = f"did you mean {near[0]!r}?" if near else f"one of {', '.join(KEYWORDS)}"
+            near = meant(name, KEYWORDS)
+            mend = f"did you mean {near!r}?" if near else f"one of {', '.join(KEYWORDS)}"
             raise TypeError(f"play() knows no keyword {name!r}; mend: {mend}")
     return {**given, "faults": _faults(given["faults"])} if "faults" in given else given
 

@@ -69,11 +69,7 @@ def _name(at: Misfit, end: int | None = None) -> str:
     name = ".".join(
         [argument(at.holder, at.field), *(shown(part) if not isinstance(part, str) else part for part in at.path[:end])]
     )
-    return name if isinstance(at.holder, s.Step) or not _nested(at) else f"{name} of {call_of(at.holder)}"
-
-
-def _nested(at: Misfit) -> bool:
-    return isinstance(at.holder, Act | s.Outcome)
+    return f"{name} of {call_of(at.holder)}" if isinstance(at.holder, Act | s.Outcome) else name
 
 
 def _choice(at: Misfit, known: tuple[Any, ...]) -> Refusal:
