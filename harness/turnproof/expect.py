@@ -7,7 +7,7 @@ else; checks flag the rest.  ``licences`` says the same in sentences, for ``turn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -52,6 +52,20 @@ class TurnLicence(msgspec.Struct):
     may_be_cut: bool = False
 
 
+class CallLicence(msgspec.Struct):
+    """What one tool call of the model may come to.
+
+    ``mark`` is the author's name for it, ``kind`` as the plan says it; ``asks``: it must not run before the client was
+    asked; ``prints`` and ``exits``: what a command prints, and the code that it exits with.
+    """
+
+    mark: str
+    kind: Literal["command", "patch", "user_input", "tool", "mcp", "permissions"]
+    asks: bool = True
+    prints: str = ""
+    exits: int = 0
+
+
 class Expected(msgspec.Struct):
     """The licences of one scenario on one profile."""
 
@@ -71,6 +85,10 @@ class Expected(msgspec.Struct):
     """The model fails in a way that makes the server ask again."""
     experimental: bool = False
     """The client asked for the experimental surface."""
+    calls: dict[str, CallLicence] = {}
+    """The tool calls of the model, by call id."""
+    odd_answers: frozenset[str] = frozenset()
+    """Call ids whose ask is answered oddly on purpose (twice, malformed, under another id); "*" stands for any."""
     probes: bool = True
 
 
