@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         await_delta,
         await_exit,
         await_turn,
+        begin_turn,
         close_stdin,
         fork_thread,
         initialize,
@@ -51,8 +52,8 @@ _HOME = {
     "turnproof.scenario": "Scenario ScenarioError Setup",
     "turnproof.script": "drop_connection fail hold never_answer say stall think",
     "turnproof.steps": (
-        "Branch Later Ok Refused Unanswered await_delta await_exit await_turn close_stdin fork_thread initialize interrupt kill_server "
-        "list_threads notify read_thread reconnect release request resume_thread run_turn send_bytes start_thread "
+        "Branch Later Ok Refused Unanswered await_delta await_exit await_turn begin_turn close_stdin fork_thread initialize "
+        "interrupt kill_server list_threads notify read_thread reconnect release request resume_thread run_turn send_bytes start_thread "
         "start_turn steer together wait wait_for"
     ),
     "turnproof.verdict": "ShouldViolation Verdict Violation",
@@ -76,6 +77,7 @@ __all__ = [
     "await_delta",
     "await_exit",
     "await_turn",
+    "begin_turn",
     "close_stdin",
     "drop_connection",
     "fail",

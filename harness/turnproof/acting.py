@@ -128,6 +128,23 @@ async def _start_turn(stage: Stage, n: str, step: s.StartTurn | s.RunTurn) -> Re
     return report
 
 
+async def _begin_turn(stage: Stage, n: str, step: s.BeginTurn) -> Report:
+    played = stage.turns[step.name] = PlayedTurn(step.name, step.thread, step.words)
+    thread_id = stage.thread_id(step.thread)
+    if step.text is not None:
+        stage.server.expect(thread_id, step.text, step.script)
+    params = resolve(step.params, stage.results)
+    answer, played.record = await stage.session.begin_turn(step.method, thread_id, params)
+    report, outcome = stage.judge(n, answer, step.expect)
+    if outcome is None or not answer.ok:
+        return report
+    if played.record is None:
+        return {"mismatch": "neither the answer nor a turn/started names its turn"}
+    stage.results[step.name] = {"turn": {"id": played.record.id}} | answer.result
+    stage.use(step.thread)
+    return report
+
+
 async def _run_turn(stage: Stage, n: str, step: s.RunTurn) -> Report:
     report = await _start_turn(stage, n, step)
     if "mismatch" in report:
@@ -316,6 +333,7 @@ PERFORMERS: Final[dict[type, Callable[[Stage, str, Any], Awaitable[Report]]]] = 
     s.StartThread: _start_thread,
     s.RunTurn: _run_turn,
     s.StartTurn: _start_turn,
+    s.BeginTurn: _begin_turn,
     s.AwaitTurn: _await_turn,
     s.WaitFor: _wait_for,
     s.Steer: _steer,
@@ -347,6 +365,8 @@ def hung(stage: Stage, n: str, step: s.AnyStep, seconds: float) -> str:
             last = played.record.last
             return f"turn {played.name!r} of thread {played.thread!r} did not end {within}; last seen {last}"
         return f"turn/start was not answered {within}"
+    if isinstance(step, s.BeginTurn):
+        return f"{step.method} was not answered, or no turn of thread {step.thread!r} began, {within}"
     if isinstance(step, s.WaitFor):
         watch = find_watch(stage, step)
         return f"{step.method} number {step.k} did not come {within} ({watch.count(None)} seen)"

@@ -81,6 +81,8 @@ class Expected(msgspec.Struct):
     """Lines are sent that may be wrong on purpose."""
     cuts: frozenset[int] = frozenset()
     """Server processes that a step ends while a turn runs."""
+    begun: dict[str, TurnLicence] = {}
+    """By method, what the turns may come to that it begins: nothing on the wire tells two of them apart."""
     retries: bool = False
     """The model fails in a way that makes the server ask again."""
     experimental: bool = False
@@ -99,14 +101,17 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
     turns: dict[str, TurnLicence] = {}
     names: dict[str, str] = {}
     for step in flat:
-        if isinstance(step, s.RunTurn | s.StartTurn | s.Steer):
-            licence = turn_licence(step.text, step.script, scenario.setup, profile, released)
+        if isinstance(step, s.RunTurn | s.StartTurn | s.BeginTurn | s.Steer):
+            words = step.words if isinstance(step, s.BeginTurn) else step.text
+            licence = turn_licence(words, step.script, scenario.setup, profile, released)
             if not isinstance(step, s.Steer) and step.name:
-                names[step.name] = step.text
+                names[step.name] = words
             _own_end(step, licence)
-            if step.text in turns:  # said twice: the wire does not tell which of the two a turn is
-                licence.ends |= turns[step.text].ends
-            turns[step.text] = licence
+            if isinstance(step, s.BeginTurn):
+                _heard(step, licence)
+            if words in turns:  # said twice: the wire does not tell which of the two a turn is
+                licence.ends |= turns[words].ends
+            turns[words] = licence
     cuts = _license_ends(flat, turns, names)
     for n in (1, 2):
         turns[f"{PROBE} {n}"] = TurnLicence(f"{PROBE} {n}", (PROBE_SAYS,), {"completed"}, (True,))
@@ -122,6 +127,7 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
         wrong_methods=frozenset(_method(step) for step in flat if _may_be_wrong(step)),
         wrong_bytes=any(isinstance(step, s.SendBytes) for step in flat),
         cuts=frozenset(cuts),
+        begun=_begun(flat, turns),
         retries=any(turn.retries for turn in turns.values()),
         experimental=scenario.setup.experimental,
         probes=not gone,
@@ -169,6 +175,25 @@ def turn_licence(
     return TurnLicence(prompt, texts, ends, streamed, tuple(thoughts), retries, failure)
 
 
+def _heard(step: s.BeginTurn, licence: TurnLicence) -> None:
+    """What a model says in such a turn is told whole (a review), or not at all (seen on 0.163.0)."""
+    if step.method != "review/start":
+        licence.texts, licence.thoughts = (), ()
+    licence.streamed = tuple(False for _ in licence.texts)
+
+
+def _begun(flat: list[s.AnyStep], turns: dict[str, TurnLicence]) -> dict[str, TurnLicence]:
+    begun: dict[str, TurnLicence] = {}
+    for step in flat:
+        if isinstance(step, s.BeginTurn):
+            one = turns[step.words]
+            known = begun.setdefault(step.method, TurnLicence(step.method, (), set(), failure=one.failure))
+            known.ends |= one.ends
+            known.retries = max(known.retries, one.retries)
+            known.may_be_cut |= one.may_be_cut
+    return begun
+
+
 def _tries(act: Fail | DropConnection, setup: Setup) -> int:
     """How often the server asks before it gives up (seen on 0.163.0: server errors are retried on both levels)."""
     streams = setup.stream_retries + 1
@@ -186,7 +211,7 @@ def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: d
     cuts: set[int] = set()
     server = 1
     for step in flat:
-        if isinstance(step, s.StartTurn):
+        if isinstance(step, s.StartTurn | s.BeginTurn):
             open_turns.append(step.name)
         elif isinstance(step, s.AwaitTurn):
             if step.ends:
@@ -227,7 +252,7 @@ def _may_be_wrong(step: s.AnyStep) -> bool:
 
 
 def _method(step: s.AnyStep) -> str:
-    return step.method if isinstance(step, s.Request | s.Notify) else METHODS.get(type(step), "")
+    return step.method if isinstance(step, s.Request | s.Notify | s.BeginTurn) else METHODS.get(type(step), "")
 
 
 def _gone(flat: list[s.AnyStep]) -> bool:

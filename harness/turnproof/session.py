@@ -130,6 +130,7 @@ class Session:
         self.turns: dict[str, Turn] = {}
         self.watches: dict[str, list[Watch]] = {}
         self.gone: str | None = None
+        self._begins: dict[str, asyncio.Future[str | None]] = {}
         self._pending: dict[IdKey, list[asyncio.Future[Answer]]] = {}
         self._next = 0
 
@@ -167,8 +168,16 @@ class Session:
             turn_id = at(params, "turn", "id")
         if turn_id.__class__ is str:
             self.file(message, params, turn_id, params.get("threadId"))
+            if message.method == "turn/started":
+                self._began(params.get("threadId"), turn_id)
         for watch in self.watches.get(message.method or "", ()):
             watch.see(message)
+
+    def _began(self, thread_id: Any, turn_id: str | None) -> None:
+        """The turn of a thread that somebody waits for."""
+        begins = self._begins.pop(thread_id, None) if isinstance(thread_id, str) else None
+        if begins is not None and not begins.done():
+            begins.set_result(turn_id)
 
     def file(self, message: Message, params: dict[str, Any], turn_id: str, thread_id: str | None) -> None:
         """Put an event into the record of its turn. Shapes are the checks' business: nothing here fails for one."""
@@ -207,6 +216,8 @@ class Session:
                 if not future.done():
                     future.set_result(Answer(None, reason))
         self._pending.clear()
+        for thread_id in list(self._begins):
+            self._began(thread_id, None)
         for turn in self.turns.values():
             turn.end("lost")
 
@@ -269,6 +280,16 @@ class Session:
         """turn/start; the turn's record when it was accepted."""
         answer = await self.request("turn/start", {"threadId": thread_id, "input": said(text)})
         turn_id = at(answer.result, "turn", "id")
+        return answer, self.turn(turn_id, thread_id) if isinstance(turn_id, str) else None
+
+    async def begin_turn(self, method: str, thread_id: str, params: dict[str, Any]) -> tuple[Answer, Turn | None]:
+        """Another request that begins a turn: its answer names the turn, or the thread's next turn/started does."""
+        begins = self._begins[thread_id] = asyncio.get_running_loop().create_future()
+        answer = await self.request(method, {"threadId": thread_id, **params})
+        turn_id = at(answer.result, "turn", "id")
+        if answer.ok and not isinstance(turn_id, str):
+            turn_id = await begins
+        self._begins.pop(thread_id, None)
         return answer, self.turn(turn_id, thread_id) if isinstance(turn_id, str) else None
 
     async def steer(self, turn: Turn, thread_id: str, text: str) -> Answer:

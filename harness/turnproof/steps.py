@@ -15,6 +15,8 @@ from turnproof.refusal import refuse, shown
 from turnproof.script import Say, Script
 
 TurnStatus = Literal["completed", "interrupted", "failed"]
+TurnMethod = Literal["review/start", "thread/compact/start", "thread/shellCommand"]
+"""Requests that begin a turn without being turn/start."""
 ReadStatus = Literal["completed", "interrupted", "failed", "inProgress"]
 """The statuses of turns in a thread that is read."""
 
@@ -84,6 +86,23 @@ class StartTurn(Step, frozen=True, tag="start_turn"):
     text: str
     script: Script
     expect: tuple[AnyOutcome, ...] = ()
+
+
+class BeginTurn(Step, frozen=True, tag="begin_turn"):
+    """A turn that another request than turn/start begins. ``text``: the words that its model is asked, where one is."""
+
+    name: str
+    thread: str
+    method: TurnMethod
+    params: dict[str, Any] = {}
+    text: str | None = None
+    script: Script = ()
+    expect: tuple[AnyOutcome, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """What its licence is known by."""
+        return f"{self.method} {self.name}" if self.text is None else self.text
 
 
 class AwaitTurn(Step, frozen=True, tag="await_turn"):
@@ -215,6 +234,7 @@ AnyStep = (
     StartThread
     | RunTurn
     | StartTurn
+    | BeginTurn
     | AwaitTurn
     | WaitFor
     | Steer
@@ -267,6 +287,23 @@ def start_turn(
 ) -> StartTurn:
     """turn/start only; ``await_turn(name)`` waits for the end."""
     return StartTurn(name, thread, text, _script("start_turn", script, says), expect)
+
+
+def begin_turn(
+    name: str,
+    thread: str,
+    method: TurnMethod,
+    *script: Any,
+    text: str | None = None,
+    says: str | None = None,
+    expect: tuple[AnyOutcome, ...] = (),
+    **params: Any,
+) -> BeginTurn:
+    """review/start, thread/compact/start or thread/shellCommand, up to the answer and the beginning of the turn.
+
+    ``text`` is what the model is asked, and the script what it does; ``params`` go into the request.
+    """
+    return BeginTurn(name, thread, method, params, text, _script("begin_turn", script, says), expect)
 
 
 def await_turn(name: str, ends: TurnStatus | None = None) -> AwaitTurn:

@@ -60,6 +60,16 @@ SIMPLE = st.one_of(
     st.builds(s.StartThread, NAMES, OBJECTS, EXPECT),
     st.builds(s.RunTurn, NAMES, WORDS, SCRIPTS, MAYBE, ENDS),
     st.builds(s.StartTurn, NAMES, NAMES, WORDS, SCRIPTS, EXPECT),
+    st.builds(
+        s.BeginTurn,
+        NAMES,
+        NAMES,
+        st.sampled_from(["review/start", "thread/shellCommand"]),
+        OBJECTS,
+        MAYBE,
+        SCRIPTS,
+        EXPECT,
+    ),
     st.builds(s.AwaitTurn, NAMES, ENDS),
     st.builds(s.WaitFor, WORDS, MAYBE, MAYBE, OBJECTS, st.integers(1, 9)),
     st.builds(s.Steer, NAMES, WORDS, SCRIPTS, EXPECT),
@@ -156,7 +166,7 @@ def test_the_strategies_leave_no_step_act_outcome_or_action_out() -> None:
         return {cls.__name__ for cls in base.__subclasses__()}
 
     steps = {
-        "StartThread", "RunTurn", "StartTurn", "AwaitTurn", "WaitFor", "Steer", "Interrupt", "ReadThread", "ResumeThread",
+        "StartThread", "RunTurn", "StartTurn", "BeginTurn", "AwaitTurn", "WaitFor", "Steer", "Interrupt", "ReadThread", "ResumeThread",
         "ForkThread", "ListThreads", "Request", "Notify", "SendBytes", "KillServer", "CloseStdin", "Reconnect",
         "Initialize", "Release", "Wait", "Together", "AwaitExit",
     }  # fmt: skip

@@ -18,6 +18,7 @@ from turnproof.steps import (
     Unanswered,
     await_delta,
     await_turn,
+    begin_turn,
     close_stdin,
     fork_thread,
     initialize,
@@ -98,6 +99,22 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
     "its own result": (
         [request("m", {"a": ref("me.b")}, as_="me")],
         "step 1 request: unknown result 'me'; mend: name a step with as_=\"…\" before",
+    ),
+    "a compaction without words": (
+        [T, begin_turn("c", "t", "thread/compact/start"), await_turn("c")],
+        "step 2 begin_turn: thread/compact/start asks the model, and no text says with what words; mend: text=\"…\"",
+    ),
+    "a command with words": (
+        [T, begin_turn("c", "t", "thread/shellCommand", text="x", says="y", command="true"), await_turn("c")],
+        "step 2 begin_turn: thread/shellCommand asks no model, and is given a text; mend: leave text and script out",
+    ),
+    "a thread given twice": (
+        [T, begin_turn("c", "t", "thread/shellCommand", command="true", threadId="u"), await_turn("c")],
+        "step 2 begin_turn: threadId is given twice; mend: leave it to 't'",
+    ),
+    "a begun turn that nobody awaits": (
+        [T, begin_turn("c", "t", "thread/shellCommand", command="true")],
+        "at its end: turn 'c' is started and never awaited; mend: await_turn('c')",
     ),
     "name taken": ([T, start_thread("t")], "step 2 start_thread: the name 't' is taken; mend: choose another"),
     "turn named like a thread": (

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from functools import partial
 
-from turnproof_fakes.app_server import catalogue, handshake, listings, thread_requests, turn_requests
+from turnproof_fakes.app_server import (
+    catalogue,
+    compactions,
+    handshake,
+    listings,
+    shell_commands,
+    thread_requests,
+    turn_requests,
+)
 from turnproof_fakes.app_server.engine import Engine
 
 new_engine = partial(
     Engine,
-    thread_requests.HANDLERS | listings.HANDLERS | turn_requests.HANDLERS | catalogue.HANDLERS | handshake.HANDLERS,
+    thread_requests.HANDLERS
+    | listings.HANDLERS
+    | turn_requests.HANDLERS
+    | compactions.HANDLERS
+    | shell_commands.HANDLERS
+    | catalogue.HANDLERS
+    | handshake.HANDLERS,
 )

@@ -91,12 +91,14 @@ class Library:
         if kind == "turn":
             thread.recency_ms = record["ms"]
             thread.turns += 1
+            if record.get("quiet"):
+                thread.quiet_turns.add(record["id"])
         elif kind == "item" and record["item"]["type"] == "userMessage":
             thread.preview = thread.preview or _preview(record["item"]["content"])
         elif kind == "usage":
             thread.requests = record["requests"]
             thread.usage_turn = record["turn"]
-        elif kind == "end" and record["status"] != "interrupted":
+        elif kind == "end" and record["status"] != "interrupted" and record["turn"] not in thread.quiet_turns:
             thread.first_unread = thread.first_unread or record["turn"]
             thread.revision = record["revision"]
         elif kind == "name":

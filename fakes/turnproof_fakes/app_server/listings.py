@@ -29,7 +29,7 @@ def _limit(params: Json, usual: int) -> int:
 
 
 def threads(engine: Engine, request_id: int | str, params: Json) -> None:
-    """thread/list: threads on disk, newest first, paged by the sort key's timestamp. Threads without a turn are not there."""
+    """thread/list: threads on disk, newest first, paged by the sort key's timestamp. Threads to which nobody said a word are not there."""
     key = _KEYS.get(params.get("sortKey") or "created_at", "created_ms")
     ascending = params.get("sortDirection") == "asc"
     after = None if params.get("cursor") is None else _from_timestamp(params["cursor"])
@@ -53,7 +53,7 @@ def threads(engine: Engine, request_id: int | str, params: Json) -> None:
 
 
 def _matches(thread: Thread, params: Json) -> bool:
-    if thread.archived != bool(params.get("archived")) or not thread.turns:
+    if thread.archived != bool(params.get("archived")) or not thread.preview:
         return False
     cwd = params.get("cwd")
     if cwd is not None and thread.cwd not in ([cwd] if isinstance(cwd, str) else cwd):

@@ -83,13 +83,21 @@ class ModelRequests:
         refusal = next((act for act in acts if act["type"] == "fail" and _acts_on(act, number)), None)
         if refusal is not None or any(act["type"] == "never_answer" for act in acts):
             return (yield from self._no_stream(acts, refusal))
-        self._stream_open = True
+        self._opened()
         for act in acts:
             if (yield from self._act(act, number)):
                 return failures.reset()
+        self._ended()
+        return None
+
+    def _opened(self) -> None:
+        """A stream begins."""
+        self._stream_open = True
+
+    def _ended(self) -> None:
+        """A stream is at its orderly end, and said what it used."""
         self._events.note("usage", {"requests": self._thread.requests + 1})
         self._events.usage()
-        return None
 
     def _no_stream(self, acts: list[Json], refusal: Json | None) -> Waits:
         """No response headers, or a status instead of a stream; holds written before it delay it."""

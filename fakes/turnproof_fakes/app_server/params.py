@@ -71,6 +71,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "thread/delete": {"threadId": "!string"},
     "thread/unsubscribe": {"threadId": "!string"},
     "thread/name/set": {"threadId": "!string", "name": "!string"},
+    "thread/compact/start": {"threadId": "!string"},
+    "thread/shellCommand": {"threadId": "!string", "command": "!string", "timeoutMs": "any"},
     "thread/read": {"threadId": "!string", "includeTurns": "bool"},
     "thread/revert": {"threadId": "!string", "beforeTurnId": "!string"},
     "thread/list": {

@@ -55,8 +55,16 @@ def no_archived_rollout(thread_id: str) -> Refused:
     return Refused(f"no archived rollout found for thread id {thread_id}")
 
 
+def not_steerable(kind: str) -> Refused:
+    """turn/steer of a turn that takes no input."""
+    text = f"cannot steer a {kind} turn"
+    info = {"activeTurnNotSteerable": {"turnKind": kind}}
+    data = {"message": text, "codexErrorInfo": info, "additionalDetails": None, "misalignment": None}
+    return Refused(text, data=data)
+
+
 def input_too_large(limit: int, actual: int) -> Refused:
-    """The only error with `data` that was ever seen."""
+    """turn/start: one of the two errors with `data`; see `not_steerable`."""
     return Refused(
         f"Input exceeds the maximum length of {limit} characters.",
         INVALID_INPUT,

@@ -145,9 +145,38 @@ def reasoning(item_id: str, summary: list[str]) -> Json:
     return {"type": "reasoning", "id": item_id, "summary": summary, "content": []}
 
 
+def compaction(item_id: str) -> Json:
+    """A contextCompaction item."""
+    return {"type": "contextCompaction", "id": item_id}
+
+
+def command(item_id: str, line: str, cwd: str, source: str, actions: list[Json]) -> Json:
+    """A commandExecution item as it starts; what came of it is added by its end."""
+    return {
+        "type": "commandExecution",
+        "id": item_id,
+        "pluginId": None,
+        "scriptPath": None,
+        "command": line,
+        "cwd": cwd,
+        "processId": None,
+        "source": source,
+        "status": "inProgress",
+        "commandActions": actions,
+        "aggregatedOutput": None,
+        "exitCode": None,
+        "durationMs": None,
+    }
+
+
 def token_usage(requests: int) -> Json:
     """Usage after so many model requests, each of one token in and one out."""
     return {"total": _tokens(requests), "last": _tokens(1), "modelContextWindow": CONTEXT_WINDOW}
+
+
+def estimated_usage(requests: int, tokens: int) -> Json:
+    """Usage after a compaction: `last` is what the context is reckoned to hold now."""
+    return token_usage(requests) | {"last": _tokens(0) | {"totalTokens": tokens}}
 
 
 def _tokens(requests: int) -> Json:

@@ -80,6 +80,8 @@ def _take_options(engine: Engine, thread: Thread, params: Json) -> None:
     thread.provider = provider
     thread.cwd = engine.absolute(params.get("cwd"))
     thread.model = params.get("model") or defaults.get("model", "mock-model")
+    config: Json = params.get("config") or {}
+    thread.compact_prompt = config.get("compact_prompt") or thread.compact_prompt
     # An explicit null asks for the default tier; a tier the model does not have is dropped (clients trip over the first).
     thread.service_tier = "default" if "serviceTier" in params and params["serviceTier"] is None else None
     thread.approval_policy = params.get("approvalPolicy") or defaults.get("approvalPolicy", "never")

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+COMPACT_PROMPT = "(compaction)"  # the words that a compaction is scripted by, where the thread's config has none
+
 # What a thread's status can be.
 IDLE: Json = {"type": "idle"}
 NOT_LOADED: Json = {"type": "notLoaded"}
@@ -36,6 +38,7 @@ class Thread:
         self.originator = ""
         self.source: str | None = None
         self.effort: str | None = None
+        self.compact_prompt = COMPACT_PROMPT
         self.service_tier: str | None = None
         self.approval_policy: object = "never"
         self.approvals_reviewer = "user"
@@ -46,6 +49,7 @@ class Thread:
         self.name: str | None = None
         self.preview = ""
         self.turns = 0  # turns that began
+        self.quiet_turns: set[str] = set()  # turns in which no model spoke: nobody need read them
         self.first_unread: str | None = None  # first turn that ran to its end; nobody ever marks it read here
         self.revision = f"initial:{thread_id}"
         self.requests = 0  # model requests that reported usage
@@ -104,6 +108,7 @@ class Thread:
             "provider": self.provider,
             "originator": self.originator,
             "source": self.source,
+            "compactPrompt": self.compact_prompt,
             "serviceTier": self.service_tier,
             "approvalPolicy": self.approval_policy,
             "approvalsReviewer": self.approvals_reviewer,
@@ -125,6 +130,7 @@ class Thread:
         self.provider = record["provider"]
         self.originator = record["originator"]
         self.source = record["source"]
+        self.compact_prompt = record["compactPrompt"]
         self.service_tier = record["serviceTier"]
         self.approval_policy = record["approvalPolicy"]
         self.approvals_reviewer = record["approvalsReviewer"]

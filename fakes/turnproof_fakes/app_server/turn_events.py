@@ -31,13 +31,14 @@ class TurnEvents:
         where = {"threadId": self._thread.id, "turnId": self._turn_id}
         self.tell("error", {"error": error, "willRetry": will_retry} | where)
 
-    def usage(self) -> None:
+    def usage(self, given: Json | None = None) -> None:
         """What the real server says whenever a stream ends, well or not; usage only once there is any."""
         thread = self._thread
         if thread.requests:
             self.note("usage", {"requests": thread.requests})
-            usage = {"threadId": thread.id, "turnId": self._turn_id, "tokenUsage": shapes.token_usage(thread.requests)}
-            self.tell("thread/tokenUsage/updated", usage)
+            usage = shapes.token_usage(thread.requests) if given is None else given
+            told = {"threadId": thread.id, "turnId": self._turn_id, "tokenUsage": usage}
+            self.tell("thread/tokenUsage/updated", told)
         self.tell("account/rateLimits/updated", {"rateLimits": shapes.RATE_LIMITS})
 
     def note(self, kind: str, rest: Json) -> None:

@@ -1,4 +1,4 @@
-"""What a turn does from its acceptance to its end.
+"""What a turn does from its acceptance to its end. Its work is a conversation; a subclass may have other work to do.
 
     accepted ──(gap)──► running ─┬─► completed        status idle,        turn/completed
         │                 ▲  │   ├─► failed           status systemError, error, turn/completed
@@ -58,10 +58,18 @@ class TurnLife:
         self._started_ms = engine.wall_ms
         thread.last_interrupted = None
         engine.library.materialise(thread)
-        engine.library.record(thread, {"type": "turn", "id": turn.id, "ms": self._started_ms})
+        self._note_begin()
         engine.set_status(thread, threads.ACTIVE)
         shown = shapes.turn(turn.id, "inProgress", started=self._started_ms // 1000)
         self._events.tell("turn/started", {"threadId": thread.id, "turn": shown})
+
+    def _note_begin(self) -> None:
+        self._engine.library.record(self._thread, {"type": "turn", "id": self._turn.id, "ms": self._started_ms})
+
+    def note_quiet_begin(self) -> None:
+        """The beginning of a turn in which no model speaks."""
+        begin = {"type": "turn", "id": self._turn.id, "ms": self._started_ms, "quiet": True}
+        self._engine.library.record(self._thread, begin)
 
     def _work(self) -> Generator[Wait, None, Failure | None]:
         """Take input and ask the model until nothing is left to take."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from turnproof_fakes.app_server import catalogue, shapes
 from turnproof_fakes.app_server.params import content, last_text
-from turnproof_fakes.app_server.refusals import Refused, input_too_large, thread_not_found
+from turnproof_fakes.app_server.refusals import INTERNAL, Refused, input_too_large, not_steerable, thread_not_found
 from turnproof_fakes.app_server.turn_life import TurnLife
 from turnproof_fakes.app_server.turns import Turn
 from turnproof_fakes.app_server.uuids import thread_id
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _INPUT_LIMIT = 1 << 20  # characters over all text elements
 
 
-def _thread(engine: Engine, params: Json) -> Thread:
+def loaded_thread(engine: Engine, params: Json) -> Thread:
+    """The thread that a turn is to begin on."""
     wanted = thread_id(params)
     thread = engine.library.loaded(wanted)
     if thread is None:
@@ -37,22 +38,32 @@ def _check_size(user_input: list[Json]) -> None:
 
 def start(engine: Engine, request_id: int | str, params: Json) -> None:
     """Begin a turn; while one is active this steers it and answers with *its* id (seen from 0.149.0 on)."""
-    thread = _thread(engine, params)
+    thread = loaded_thread(engine, params)
     _check_size(params["input"])
     _take_settings(engine, thread, params)
     turn = thread.turn
+    if turn is not None and turn.kind != "regular":
+        text = f"ActiveTurnNotSteerable {{ turn_kind: {turn.kind.capitalize()} }}"
+        raise Refused(f"failed to submit turn input: {text}", INTERNAL)
     fresh = turn is None
     if turn is None:
-        _warn_of_model(engine, thread)
-        turn = thread.turn = Turn(engine.ids.uuid7(engine.wall_ms), engine.timers, engine.gates, engine.pace)
+        warn_of_model(engine, thread)
+        turn = new_turn(engine, thread)
     engine.respond(request_id, {"turn": shapes.turn(turn.id, "inProgress")})
     _add_input(turn, params)
     if fresh:
         turn.begin(TurnLife(engine, thread, turn).steps())
 
 
-def _warn_of_model(engine: Engine, thread: Thread) -> None:
-    """Before the answer of every turn/start that begins a turn, if the catalogue does not know the model."""
+def new_turn(engine: Engine, thread: Thread, kind: str = "regular") -> Turn:
+    """A turn that is to run on a thread; it has yet to begin."""
+    turn = thread.turn = Turn(engine.ids.uuid7(engine.wall_ms), engine.timers, engine.gates, engine.pace)
+    turn.kind = kind
+    return turn
+
+
+def warn_of_model(engine: Engine, thread: Thread) -> None:
+    """Whenever a model is looked up that the catalogue does not know: before the answer of a turn/start, for one."""
     if not catalogue.knows(thread.model):
         fallback = "Defaulting to fallback metadata; this can degrade performance and cause issues."
         message = f"Model metadata for `{thread.model}` not found. {fallback}"
@@ -73,7 +84,7 @@ def _add_input(turn: Turn, params: Json) -> None:
 
 def steer(engine: Engine, request_id: int | str, params: Json) -> None:
     """Add input to the active turn, which must be the expected one."""
-    thread = _thread(engine, params)
+    thread = loaded_thread(engine, params)
     expected = params["expectedTurnId"]
     if not expected:
         raise Refused("expectedTurnId must not be empty")
@@ -85,6 +96,8 @@ def steer(engine: Engine, request_id: int | str, params: Json) -> None:
         raise Refused(f"expected active turn id `{expected}` but found `{turn.id}`")
     if not params["input"]:
         raise Refused("input must not be empty")
+    if turn.kind != "regular":
+        raise not_steerable(turn.kind)
     engine.respond(request_id, {"turnId": turn.id})
     _add_input(turn, params)
 
@@ -96,7 +109,7 @@ def interrupt(engine: Engine, request_id: int | str, params: Json) -> None:
     So an interrupt right behind turn/start is refused while the turn runs on, and a second interrupt of an interrupted
     turn waits for the end of the thread's *next* turn (seen on 0.133.0 to 0.163.0).
     """
-    thread = _thread(engine, params)
+    thread = loaded_thread(engine, params)
     wanted = params["turnId"]
     turn = thread.turn
     if not wanted:

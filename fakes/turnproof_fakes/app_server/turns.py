@@ -36,6 +36,8 @@ class Turn:
         self.id = turn_id
         self.running = False  # from turn/started to turn/completed
         self.sampling = False  # a model request is under way, and can be broken off
+        self.commanding = False  # a command runs, which an interrupt ends and new input does not
+        self.kind = "regular"  # "compact" and "review" take no input
         self.interrupt_due = False
         self.inputs: list[Input] = []
         self._interrupt_asked = False
@@ -68,7 +70,7 @@ class Turn:
 
     def _interrupt_now(self) -> None:
         self.interrupt_due = True
-        if self.sampling:
+        if self.sampling or self.commanding:
             self._advance(Interrupted())
 
     def cut(self) -> None:

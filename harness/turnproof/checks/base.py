@@ -18,6 +18,8 @@ from turnproof.history import Event, EventKind
 from turnproof.message import Direction, Message, MessageKind, at, rows_of
 from turnproof.verdict import Level, Violation
 
+BEGINS_A_TURN: Final = ("review/start", "thread/compact/start", "thread/shellCommand")
+"""Requests that begin a turn without being turn/start; the last two are answered before it begins, without its id."""
 MOST: Final = 100
 """Violations that one check keeps: a server that floods its client (100,000 lines a second) must not fill our memory."""
 Handler = Callable[..., None]

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.checks.base import Call, Check, Context, check, on_event, on_line, on_notification, on_result
+from turnproof.checks.base import (
+    BEGINS_A_TURN,
+    Call,
+    Check,
+    Context,
+    check,
+    on_event,
+    on_line,
+    on_notification,
+    on_request,
+    on_result,
+)
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
 from turnproof.message import Message, at, words_of
@@ -83,6 +94,7 @@ class NoFailedTurn(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._turns: dict[str, TurnLicence] = {}
+        self._begun: dict[str, TurnLicence] = {}
         self._notices: dict[str, int] = {}
         self._last_of: dict[str, str] = {}
 
@@ -94,6 +106,26 @@ class NoFailedTurn(Check):
             licence is not None and self._last_of.get(str(call.message.params.get("threadId"))) != turn_id
         ):  # it may end before it is answered
             self._turns.setdefault(turn_id, licence)
+
+    @on_request(*BEGINS_A_TURN)
+    def begins(self, event: Event, message: Message) -> None:
+        """Its turn has no words of the user's: it is the next one that starts on the thread."""
+        licence = self.expected.begun.get(message.method or "")
+        if licence is not None:
+            self._begun[str(message.params.get("threadId"))] = licence
+
+    @on_result("review/start")
+    def named(self, event: Event, message: Message, call: Call) -> None:
+        """A review's turn is never said to start (seen on 0.163.0); its answer names it."""
+        licence = self._begun.pop(str(call.message.params.get("threadId")), None)
+        if licence is not None:
+            self._turns[str(at(message.result, "turn", "id"))] = licence
+
+    @on_notification("turn/started")
+    def started(self, event: Event, message: Message) -> None:
+        licence = self._begun.pop(str(message.params.get("threadId")), None)
+        if licence is not None:
+            self._turns.setdefault(str(at(message.params, "turn", "id")), licence)
 
     @on_notification("item/completed")
     def said(self, event: Event, message: Message) -> None:
@@ -139,6 +171,7 @@ class NoFailedTurn(Check):
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._turns.clear()
+            self._begun.clear()
             self._notices.clear()
 
 

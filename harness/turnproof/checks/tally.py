@@ -28,6 +28,12 @@ class UsageIsTold(Check):
         super().__init__(context)
         self._used: dict[str, tuple[int, int]] = {}
         self._spoke: set[str] = set()
+        self._compacted: set[str] = set()
+
+    @on_notification("item/started")
+    def compaction(self, event: Event, message: Message) -> None:
+        if at(message.params, "item", "type") == "contextCompaction":
+            self._compacted.add(str(message.params.get("turnId")))
 
     @on_notification("item/completed")
     def item(self, event: Event, message: Message) -> None:
@@ -36,7 +42,10 @@ class UsageIsTold(Check):
 
     @on_notification(USAGE)
     def usage(self, event: Event, message: Message) -> None:
-        """Each report adds to the last one; that of a turn in which the model said nothing may repeat it."""
+        """Each report adds to the last one; that of a turn in which the model said nothing may repeat it.
+
+        At the end of a compaction ``last`` is what the context is reckoned to hold, and the total stays.
+        """
         self.judged += 1
         thread, turn_id = str(message.params.get("threadId")), str(message.params.get("turnId"))
         spoke = turn_id in self._spoke
@@ -46,9 +55,13 @@ class UsageIsTold(Check):
         if not isinstance(total, int) or not isinstance(last, int):
             return  # shapes are the schema's business
         before = self._used.get(thread)
+        reckoned = turn_id in self._compacted and before is not None and before[0] == total
+        if not spoke and (before == (total, last) or (reckoned and last >= 0)):
+            self._used[thread] = (total, last)
+            return
         if min(total, last) < 0 or last > total:
             self.flag(event, f"thread {thread} has used {total} tokens, {last} of them last")
-        elif before is not None and before[0] + last != total and (spoke or before != (total, last)):
+        elif before is not None and before[0] + last != total:
             self.flag(event, f"thread {thread} has used {total} tokens, {last} of them last; before it was {before[0]}")
         self._used[thread] = (total, last)
 
@@ -58,12 +71,14 @@ class UsageIsTold(Check):
         if turn_id in self._spoke and at(message.params, "turn", "status") == "completed":
             self.flag(event, f"turn {turn_id} is completed, and its usage was not told")
         self._spoke.discard(turn_id)
+        self._compacted.discard(turn_id)
 
     @on_event("process")
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._used.clear()
             self._spoke.clear()
+            self._compacted.clear()
 
 
 @check

@@ -9,12 +9,22 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_notification, on_request
+from turnproof.checks.base import (
+    BEGINS_A_TURN,
+    Call,
+    Check,
+    Context,
+    check,
+    on_answer,
+    on_event,
+    on_notification,
+    on_request,
+)
 from turnproof.history import Event
 from turnproof.message import Message, at
 
-MAY_START_A_TURN: Final = ("turn/start", "review/start", "thread/compact/start", "thread/shellCommand")
-"""A turn begins because one of these asked for it; the last two are answered before it begins, without its id."""
+MAY_START_A_TURN: Final = ("turn/start", *BEGINS_A_TURN)
+"""A turn begins because one of these asked for it."""
 
 
 class _Live(NamedTuple):

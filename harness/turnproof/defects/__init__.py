@@ -16,9 +16,10 @@ from turnproof.defects.lines import LINES
 from turnproof.defects.states import STATES
 from turnproof.defects.texts import TEXTS
 from turnproof.defects.threads import THREADS
+from turnproof.defects.turn_kinds import TURN_KINDS
 from turnproof.defects.turns import TURNS
 
-SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES
+SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS
 DEFECTS: Final = SERVERS + CLIENTS
 
 __all__ = ["CLIENTS", "DEFECTS", "SERVERS", "Defect"]

@@ -32,6 +32,23 @@ def start_turn(memory: Memory, step: s.StartTurn) -> None:
     memory.turns[step.name] = (step.thread, "refused" if refused else "open")
 
 
+def begin_turn(memory: Memory, step: s.BeginTurn) -> None:
+    (memory.known_thread if refusable(step) else memory.usable_thread)(step.thread)
+    memory.new_name(step.name)
+    asks = step.method != "thread/shellCommand"
+    if asks == (step.text is None) and not refusable(step):
+        what = "asks the model, and no text says with what words" if asks else "asks no model, and is given a text"
+        raise Refusal(f"{step.method} {what}", 'text="…"' if asks else "leave text and script out")
+    if "threadId" in step.params:
+        raise Refusal("threadId is given twice", f"leave it to {shown(step.thread)}")
+    if step.text is not None:
+        memory.prompt(step.text, step.script)
+    if not only_refused(step):
+        memory.ends_otherwise(step.thread)
+    memory.scripts[step.name] = step.script
+    memory.turns[step.name] = (step.thread, "refused" if only_refused(step) else "open")
+
+
 def await_turn(memory: Memory, step: s.AwaitTurn) -> None:
     thread, state = memory.turn(step.name)
     if state != "open":

@@ -1,0 +1,40 @@
+"""Turns that another request than turn/start begins: compactions and commands of the user."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.defects.defect import END, Defect, answer, server
+from turnproof.faults import Drop, Duplicate, Rewrite, When
+
+COMMAND: Final = "commands_of_the_user::command_in_a_turn_of_its_own"
+FAILING: Final = "commands_of_the_user::command_that_fails"
+WITHIN: Final = "commands_of_the_user::command_within_a_turn"
+COMPACTION: Final = "compactions::compaction_between_turns"
+
+TURN_KINDS: Final[tuple[Defect, ...]] = (
+    server("command_unanswered", "loses the answer to thread/shellCommand", "settles-in-time", "begin_turn", COMMAND,
+           (answer("thread/shellCommand"), Drop())),
+    server("command_begins_unannounced", "never says that a command's turn starts", "lifecycle-order", "item/started",
+           COMMAND, (When("turn/started", k=2), Drop())),
+    server("command_never_ends", "loses the end of a command's turn", "settles-in-time", "await_turn", COMMAND,
+           (When(END, k=2), Drop())),
+    server("command_ends_twice", "ends a command's turn twice", "turn-ends-once", END, COMMAND,
+           (When(END, k=2), Duplicate())),
+    server("command_fails_its_turn", "fails the turn of a command that failed", "no-unlicensed-failure", END, FAILING,
+           (When(END, k=2), Rewrite("params.turn.status", "failed"))),
+    server("command_of_another_turn", "tells a command of the user under another turn", "lifecycle-order",
+           "item/started", WITHIN,
+           (When("item/started", k=3), Rewrite("params.turnId", "019b76da-0000-7000-8000-000000000000"))),
+    server("compaction_unanswered", "loses the answer to thread/compact/start", "settles-in-time", "begin_turn",
+           COMPACTION, (answer("thread/compact/start"), Drop())),
+    server("compaction_never_ends", "loses the end of a compaction", "settles-in-time", "await_turn", COMPACTION,
+           (When(END, k=2), Drop())),
+    server("compaction_interrupted", "tells a compaction as interrupted", "no-unlicensed-failure", END, COMPACTION,
+           (When(END, k=2), Rewrite("params.turn.status", "interrupted"))),
+    server("compaction_uses_up_nothing", "counts a compaction down instead of up", "usage-is-told",
+           "thread/tokenUsage/updated", COMPACTION,
+           (When("thread/tokenUsage/updated", k=3), Rewrite("params.tokenUsage.total.totalTokens", 0))),
+    server("compaction_spares_the_running_turn", "does not end the turn that a compaction cuts", "settles-in-time",
+           "await_turn", "compactions::compaction_ends_the_running_turn", (When(END), Drop())),
+)  # fmt: skip
