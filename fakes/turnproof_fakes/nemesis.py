@@ -325,6 +325,8 @@ class FaultyEngine:
             passage, events = self._nemesis.judge(TO_CLIENT, item.message)
             out += [Report(event) for event in events]
             out += self._passed(TO_CLIENT, passage)
+            for reply in passage.replies:
+                out += self._spoiled(self._engine.receive_line(_line(reply), self._now))
         return out
 
     def _passed(self, direction: str, passage: Passage) -> list[Out]:
@@ -347,6 +349,11 @@ class FaultyEngine:
             return [SendRaw(item) if isinstance(item, str) else Send(item) for item in going]
         out: list[Out] = []
         for item in going:
-            line = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-            out += self._spoiled(self._engine.receive_line(line.encode("utf-8", "surrogatepass"), self._now))
+            out += self._spoiled(self._engine.receive_line(_line(item), self._now))
         return out
+
+
+def _line(item: Json | str) -> bytes:
+    """A message, or a line that is none, as the engine reads it."""
+    line = item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+    return line.encode("utf-8", "surrogatepass")

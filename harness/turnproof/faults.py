@@ -84,7 +84,7 @@ class Inject(Action, frozen=True, tag="inject"):
 
 
 class Reply(Action, frozen=True, tag="reply"):
-    """A message to the client in reply to one from the client."""
+    """A message back to where the matched one came from: to the client, or to the server in the client's place."""
 
     message: Any
 

@@ -129,6 +129,23 @@ def test_inject_into_the_server(drive: Drive) -> None:
     assert engine.messages[-1]["id"] == "forged"
 
 
+@pytest.mark.parametrize(
+    ("when", "reply", "told"),
+    [
+        ({"method": "thread/list", "direction": "to_server"}, {"method": "early", "params": {}}, "early"),
+        ({"method": "thread/started"}, {"id": "forged", "method": "thread/loaded/list", "params": {}}, "forged"),
+    ],
+    ids=["to the client", "in the client's place"],
+)
+def test_reply_goes_back_to_where_the_message_came_from(
+    drive: Drive, when: dict[str, str], reply: dict[str, Any], told: str
+) -> None:
+    engine = faulty(drive, rule({"type": "reply", "message": reply}, **when))
+    engine.thread()
+    engine.send("thread/list")
+    assert [message for message in engine.messages if told in (message.get("method"), message.get("id"))]
+
+
 def test_raw(drive: Drive) -> None:
     engine = faulty(drive, rule({"type": "raw", "data": "{not json"}, method="turn/started"))
     engine.turn(engine.thread(), "hi")
