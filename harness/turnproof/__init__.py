@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from turnproof.calls import apply_patch, ask_permissions, ask_user, at_once, call_mcp, call_tool, run_command
     from turnproof.matching import anything, one_of, ref, same_as, subset, text
     from turnproof.scenario import Scenario, ScenarioError, Setup
     from turnproof.script import drop_connection, fail, hold, never_answer, say, stall, think
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
         Ok,
         Refused,
         Unanswered,
+        answer,
+        await_ask,
         await_delta,
         await_exit,
         await_turn,
@@ -48,13 +51,14 @@ if TYPE_CHECKING:
     from turnproof.verdict import ShouldViolation, Verdict, Violation
 
 _HOME = {
+    "turnproof.calls": "apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command",
     "turnproof.matching": "anything one_of ref same_as subset text",
     "turnproof.scenario": "Scenario ScenarioError Setup",
     "turnproof.script": "drop_connection fail hold never_answer say stall think",
     "turnproof.steps": (
-        "Branch Later Ok Refused Unanswered await_delta await_exit await_turn begin_turn close_stdin fork_thread initialize "
-        "interrupt kill_server list_threads notify read_thread reconnect release request resume_thread run_turn send_bytes start_thread "
-        "start_turn steer together wait wait_for"
+        "Branch Later Ok Refused Unanswered answer await_ask await_delta await_exit await_turn begin_turn close_stdin "
+        "fork_thread initialize interrupt kill_server list_threads notify read_thread reconnect release request "
+        "resume_thread run_turn send_bytes start_thread start_turn steer together wait wait_for"
     ),
     "turnproof.verdict": "ShouldViolation Verdict Violation",
 }
@@ -73,11 +77,19 @@ __all__ = [
     "Unanswered",
     "Verdict",
     "Violation",
+    "answer",
     "anything",
+    "apply_patch",
+    "ask_permissions",
+    "ask_user",
+    "at_once",
+    "await_ask",
     "await_delta",
     "await_exit",
     "await_turn",
     "begin_turn",
+    "call_mcp",
+    "call_tool",
     "close_stdin",
     "drop_connection",
     "fail",
@@ -96,6 +108,7 @@ __all__ = [
     "release",
     "request",
     "resume_thread",
+    "run_command",
     "run_turn",
     "same_as",
     "say",

@@ -11,6 +11,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from turnproof import steps as s
+from turnproof.call_licences import worlds_after
+from turnproof.calls import CALL_ID
+from turnproof.decisions import result_of
 from turnproof.expect import METHODS
 from turnproof.matching import Unresolved, resolve
 from turnproof.message import at, rows_of
@@ -111,7 +114,7 @@ async def _start_turn(stage: Stage, n: str, step: s.StartTurn | s.RunTurn) -> Re
     played = PlayedTurn(name, step.thread, step.text)
     thread_id = stage.thread_id(step.thread)
     stage.server.expect(thread_id, step.text, step.script)
-    answer, record = await stage.session.start_turn(thread_id, step.text)
+    answer, record = await stage.session.start_turn(thread_id, step.text, resolve(step.params, stage.results))
     report, outcome = stage.judge(n, answer, getattr(step, "expect", ()))
     stage.turns[turn_key(n, step)] = played
     if outcome is None or not answer.ok:
@@ -216,6 +219,33 @@ def _narrow(played: PlayedTurn, worlds: dict[str, tuple[str, str]]) -> Report:
         return {}
     played.worlds = worlds
     return {"worlds": {played.name: sorted(worlds)}}
+
+
+async def _await_ask(stage: Stage, n: str, step: s.AwaitAsk) -> Report:
+    await stage.session.asks.reached(step.mark, step.k)
+    return {}
+
+
+async def _answer_ask(stage: Stage, n: str, step: s.AnswerAsk) -> Report:
+    ask = stage.session.asks.last(step.mark)
+    if ask is None:
+        return {"mismatch": f"the server never asked about {step.mark!r}"}
+    licence = stage.expected.calls[CALL_ID + step.mark]
+    result = step.result[0] if step.result else None
+    if step.decision is not None:
+        result = result_of(licence.call, step.decision, ask)
+    stage.session.reply(_ANSWER_IDS[step.under](ask.id), result=result, error=step.error)
+    played = stage.turn_of(step.mark)
+    if played is None or not (worlds := worlds_after(step, licence)):
+        return {}
+    return _narrow(played, {end: (n, branch) for end, branch in worlds.items()})
+
+
+_ANSWER_IDS: Final[dict[str, Callable[[Any], Any]]] = {
+    "its id": lambda ask_id: ask_id,
+    "another id": lambda ask_id: f"not {ask_id}",
+    "another type": str,
+}
 
 
 async def _request(stage: Stage, n: str, step: s.Request) -> Report:
@@ -338,6 +368,8 @@ PERFORMERS: Final[dict[type, Callable[[Stage, str, Any], Awaitable[Report]]]] = 
     s.WaitFor: _wait_for,
     s.Steer: _steer,
     s.Interrupt: _interrupt,
+    s.AwaitAsk: _await_ask,
+    s.AnswerAsk: _answer_ask,
     s.ReadThread: _read_thread,
     s.ResumeThread: _resume_thread,
     s.ForkThread: _fork_thread,
@@ -367,6 +399,8 @@ def hung(stage: Stage, n: str, step: s.AnyStep, seconds: float) -> str:
         return f"turn/start was not answered {within}"
     if isinstance(step, s.BeginTurn):
         return f"{step.method} was not answered, or no turn of thread {step.thread!r} began, {within}"
+    if isinstance(step, s.AwaitAsk):
+        return f"the server did not ask about {step.mark!r} {within} ({stage.session.asks.count(step.mark)} asks seen)"
     if isinstance(step, s.WaitFor):
         watch = find_watch(stage, step)
         return f"{step.method} number {step.k} did not come {within} ({watch.count(None)} seen)"

@@ -12,14 +12,16 @@ from typing import Any
 from turnproof.message import Message, at
 from turnproof.session import Answer, Session, Turn
 
+Params = dict[str, Any] | None
+
 
 class LastThreadWins(Session):
     """Events go to the turn that was started last (CDX-03)."""
 
     _newest: str | None = None
 
-    async def start_turn(self, thread_id: str, text: str) -> tuple[Answer, Turn | None]:
-        answer, turn = await super().start_turn(thread_id, text)
+    async def start_turn(self, thread_id: str, text: str, params: Params = None) -> tuple[Answer, Turn | None]:
+        answer, turn = await super().start_turn(thread_id, text, params)
         if turn is not None:
             self._newest = turn.id
         return answer, turn
@@ -87,8 +89,8 @@ class SubscribeAfterResponse(Session):
         super().__init__(*args, **kwargs)
         self._subscribed: set[str] = set()
 
-    async def start_turn(self, thread_id: str, text: str) -> tuple[Answer, Turn | None]:
-        answer, turn = await super().start_turn(thread_id, text)
+    async def start_turn(self, thread_id: str, text: str, params: Params = None) -> tuple[Answer, Turn | None]:
+        answer, turn = await super().start_turn(thread_id, text, params)
         if turn is not None:
             self._subscribed.add(turn.id)
         return answer, turn
@@ -101,10 +103,10 @@ class SubscribeAfterResponse(Session):
 class SteerWhenAnyTurnActive(Session):
     """One global "a turn is running" flag: the second thread's first words go out as a steer (CDX-06)."""
 
-    async def start_turn(self, thread_id: str, text: str) -> tuple[Answer, Turn | None]:
+    async def start_turn(self, thread_id: str, text: str, params: Params = None) -> tuple[Answer, Turn | None]:
         running = next((turn for turn in self.turns.values() if turn.status is None), None)
         if running is None:
-            return await super().start_turn(thread_id, text)
+            return await super().start_turn(thread_id, text, params)
         return await self.steer(running, thread_id, text), running
 
 
@@ -344,12 +346,12 @@ class OneTurnAtATime(Session):
 
     _busy = False
 
-    async def start_turn(self, thread_id: str, text: str) -> tuple[Answer, Turn | None]:
+    async def start_turn(self, thread_id: str, text: str, params: Params = None) -> tuple[Answer, Turn | None]:
         if self._busy or any(turn.status is None for turn in self.turns.values()):
             return Answer(None, "a turn is running"), None
         self._busy = True
         try:
-            return await super().start_turn(thread_id, text)
+            return await super().start_turn(thread_id, text, params)
         finally:
             self._busy = False
 

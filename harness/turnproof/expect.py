@@ -7,18 +7,19 @@ else; checks flag the rest.  ``licences`` says the same in sentences, for ``turn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
 from turnproof import steps as s
+from turnproof.call_licences import ENDS_A_SERVER, CallLicence, call_licences, odd_answers, worlds_after
+from turnproof.calls import CALL_ID
 from turnproof.profile import Profile
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Say, Script, Stall, Think, acts
 from turnproof.wellformed import PROBE
 
 PROBE_SAYS = "still here"
-_ENDS_A_SERVER: Final = (s.KillServer, s.CloseStdin, s.AwaitExit)
 ENDINGS: Final[dict[type, str]] = {s.CloseStdin: "eof", s.AwaitExit: "itself"}
 METHODS: Final[dict[type, str]] = {
     s.StartThread: "thread/start",
@@ -52,20 +53,6 @@ class TurnLicence(msgspec.Struct):
     may_be_cut: bool = False
 
 
-class CallLicence(msgspec.Struct):
-    """What one tool call of the model may come to.
-
-    ``mark`` is the author's name for it, ``kind`` as the plan says it; ``asks``: it must not run before the client was
-    asked; ``prints`` and ``exits``: what a command prints, and the code that it exits with.
-    """
-
-    mark: str
-    kind: Literal["command", "patch", "user_input", "tool", "mcp", "permissions"]
-    asks: bool = True
-    prints: str = ""
-    exits: int = 0
-
-
 class Expected(msgspec.Struct):
     """The licences of one scenario on one profile."""
 
@@ -87,11 +74,11 @@ class Expected(msgspec.Struct):
     """The model fails in a way that makes the server ask again."""
     experimental: bool = False
     """The client asked for the experimental surface."""
+    probes: bool = True
     calls: dict[str, CallLicence] = {}
     """The tool calls of the model, by call id."""
     odd_answers: frozenset[str] = frozenset()
-    """Call ids whose ask is answered oddly on purpose (twice, malformed, under another id); "*" stands for any."""
-    probes: bool = True
+    """Call ids whose ask is answered oddly on purpose: twice, too late, under another id, or by no decision."""
 
 
 def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
@@ -115,9 +102,7 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
     cuts = _license_ends(flat, turns, names)
     for n in (1, 2):
         turns[f"{PROBE} {n}"] = TurnLicence(f"{PROBE} {n}", (PROBE_SAYS,), {"completed"}, (True,))
-    endings = [
-        ENDINGS.get(type(step), getattr(step, "signal", "")) for step in flat if isinstance(step, _ENDS_A_SERVER)
-    ]
+    endings = [ENDINGS.get(type(step), getattr(step, "signal", "")) for step in flat if isinstance(step, ENDS_A_SERVER)]
     gone = bool(flat) and _gone(flat)
     return Expected(
         turns=turns,
@@ -131,6 +116,8 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
         retries=any(turn.retries for turn in turns.values()),
         experimental=scenario.setup.experimental,
         probes=not gone,
+        calls=call_licences(flat),
+        odd_answers=odd_answers(flat),
     )  # fmt: skip
 
 
@@ -210,6 +197,7 @@ def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: d
     open_turns: list[str] = []
     cuts: set[int] = set()
     server = 1
+    marked = call_licences(flat)
     for step in flat:
         if isinstance(step, s.StartTurn | s.BeginTurn):
             open_turns.append(step.name)
@@ -220,12 +208,15 @@ def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: d
                 open_turns.remove(step.name)
         elif isinstance(step, s.Interrupt) and step.turn in names:
             turns[names[step.turn]].ends |= _ends_after(step.expect, "interrupted")
+        elif isinstance(step, s.AnswerAsk):
+            licence = marked[CALL_ID + step.mark]
+            turns[licence.prompt].ends |= set(worlds_after(step, licence))
         elif isinstance(step, s.Steer) and step.turn in names:
             # A steer takes the turn over: old and new words share one set of ends from there on.
             shared = turns[names[step.turn]].ends
             shared |= turns[step.text].ends | _ends_after(step.expect, None)
             turns[step.text].ends = shared
-        elif isinstance(step, _ENDS_A_SERVER):
+        elif isinstance(step, ENDS_A_SERVER):
             for name in open_turns:
                 turns[names[name]].may_be_cut = True
                 cuts.add(server)
@@ -260,7 +251,7 @@ def _gone(flat: list[s.AnyStep]) -> bool:
     for step in reversed(flat):
         if isinstance(step, s.Reconnect):
             return False
-        if isinstance(step, _ENDS_A_SERVER):
+        if isinstance(step, ENDS_A_SERVER):
             return True
     return False
 

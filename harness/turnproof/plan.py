@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from turnproof import steps as s
+from turnproof.composing import for_the_fake
 from turnproof.expect import PROBE_SAYS, walk
 from turnproof.script import Say, Script
 from turnproof.transports import PlaySpec
@@ -27,7 +28,8 @@ def plan_for(spec: PlaySpec, gen: int, control: str | None = None) -> dict[str, 
         "generation": gen,
         "pace": setup.pace,
         "retries": {"request": setup.request_retries, "stream": setup.stream_retries},
-        "scripts": {prompt: msgspec.to_builtins(script) for prompt, script in scripts(spec.scenario.steps).items()},
+        "tools": list(setup.tools),
+        "scripts": {p: for_the_fake(script, spec.seed) for p, script in scripts(spec.scenario.steps).items()},
         "faults": msgspec.to_builtins(spec.faults),
         "control": control,
     }

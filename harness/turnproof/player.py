@@ -18,6 +18,7 @@ import msgspec
 from turnproof import steps as s
 from turnproof.acting import handshake, hung, perform
 from turnproof.checks import Context, Judge
+from turnproof.composing import nonce, trace
 from turnproof.expect import PROBE_SAYS, expected
 from turnproof.outer_deadline import PlayStuck
 from turnproof.recorder import Recorder
@@ -240,6 +241,7 @@ class Play:
         """Every part of the ending is done, whatever becomes of the parts before it."""
         await self._part(self._server_ends())
         await self._part(self._server_is_killed())
+        self._look_at_the_effects()
         outlived = await self._part(self._server_is_closed())
         if outlived:
             self._last_fact("process", {"event": "survivors", "processes": outlived})
@@ -283,6 +285,16 @@ class Play:
             await self.wire.ended.wait()
         else:
             await living.kill()
+
+    def _look_at_the_effects(self) -> None:
+        """What the calls of the scenario left on disk, now that nobody writes any more."""
+        ran: dict[str, int] = {}
+        for licence in self.expected.calls.values():
+            if (file := trace(licence.call)) is not None:
+                line = nonce(licence.mark, self.options.seed).encode()
+                ran[licence.mark] = self.server.left_on_disk(file).splitlines().count(line)
+        if ran:
+            self._last_fact("note", {"event": "effects", "ran": ran})
 
     async def _server_is_closed(self) -> list[str]:
         return await self.server.close(keep=bool(self.problem or self.judge.violations()))

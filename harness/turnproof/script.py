@@ -7,6 +7,8 @@ follow each other; what stands *inside* ``say`` happens while the message item i
     say("half"), stall()             a whole message, then silence
     say("half", stall())             a message that is never completed
 
+    run_command("x"), say("done")    a call of a tool, and what the model says when it has the result (``calls.py``)
+
 ``attempt`` counts how often the server asked for the same turn (its own HTTP and stream retries): ``fail`` and
 ``drop_connection`` with ``times=n`` act on the first n attempts and are passed over afterwards.
 """
@@ -15,11 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
-
-class Act(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="type", tag=True):
-    """One thing that the model does."""
+from turnproof.act import Act
+from turnproof.calls import AnyCall, AtOnce, Call
 
 
 class Hold(Act, frozen=True, tag="hold"):
@@ -82,7 +81,7 @@ def _words(chunks: tuple[Piece, ...]) -> str:
     return "".join(chunk for chunk in chunks if isinstance(chunk, str))
 
 
-AnyAct = Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer
+AnyAct = Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer | AnyCall | AtOnce
 Script = tuple[AnyAct, ...]
 
 
@@ -129,6 +128,15 @@ def acts(script: Script) -> Iterator[AnyAct]:
             for chunk in act.chunks:
                 if not isinstance(chunk, str):
                     yield chunk
+
+
+def calls(script: Script) -> Iterator[AnyCall]:
+    """Every call of a tool, in order."""
+    for act in script:
+        if isinstance(act, AtOnce):
+            yield from act.calls
+        elif isinstance(act, Call):
+            yield act
 
 
 def gates(script: Script) -> Iterator[str]:

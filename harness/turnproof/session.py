@@ -17,11 +17,17 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
+from turnproof.asks import Asks
+from turnproof.calls import mark_of
 from turnproof.matching import mismatch
-from turnproof.message import IdKey, Message, at, encode, id_key
+from turnproof.message import IdKey, Message, at, encode, id_key, rows_of
 from turnproof.steps import TurnStatus
 
 CLIENT: Final = {"name": "turnproof", "title": "turnproof", "version": "0.1.0"}
+
+
+UNSUPPORTED: Final = {"code": -32601, "message": "not supported by this client"}
+"""The answer to a server request that nobody here can decide: an open one would hold its turn for ever (E01)."""
 
 
 class Link(Protocol):
@@ -131,6 +137,7 @@ class Session:
         self.watches: dict[str, list[Watch]] = {}
         self.gone: str | None = None
         self._begins: dict[str, asyncio.Future[str | None]] = {}
+        self.asks = Asks()
         self._pending: dict[IdKey, list[asyncio.Future[Answer]]] = {}
         self._next = 0
 
@@ -148,6 +155,8 @@ class Session:
             self.notified(message)
         elif kind == "response" or kind == "error":
             self.settle(message)
+        elif kind == "request":
+            self.asked(message)
 
     def settle(self, message: Message) -> None:
         """An answer; one to no open request is left to the checks."""
@@ -193,6 +202,14 @@ class Session:
         elif method == "turn/completed":
             turn.end(str(at(params, "turn", "status")))
             self.turn_over(turn)
+
+    def asked(self, message: Message) -> None:
+        """The server asks. What no call of a scenario raised has nobody who could decide it, and is refused at once."""
+        mark = mark_of(message)
+        if mark is None:
+            self.reply(message.id, error=UNSUPPORTED)
+        else:
+            self.asks.came(mark, message)
 
     def turn_over(self, turn: Turn) -> None:
         """A turn is over. Nothing else is."""
@@ -254,6 +271,11 @@ class Session:
         message = {"method": method} if params is None else {"method": method, "params": params}
         self.link.write(encode(message) + b"\n")
 
+    def reply(self, ask_id: Any, *, result: Any = None, error: dict[str, Any] | None = None) -> None:
+        """Answer an ask, under any id."""
+        body: dict[str, Any] = {"result": result} if error is None else {"error": error}
+        self.link.write(encode({"id": ask_id, **body}) + b"\n")
+
     async def handshake(self) -> Answer:
         """initialize, then initialized; nothing else before the answer (TRN-03)."""
         params: dict[str, Any] = {"clientInfo": CLIENT}
@@ -276,9 +298,13 @@ class Session:
     async def read_thread(self, thread_id: str) -> Answer:
         return await self.request("thread/read", {"threadId": thread_id, "includeTurns": True})
 
-    async def start_turn(self, thread_id: str, text: str) -> tuple[Answer, Turn | None]:
-        """turn/start; the turn's record when it was accepted."""
-        answer = await self.request("turn/start", {"threadId": thread_id, "input": said(text)})
+    async def start_turn(
+        self, thread_id: str, text: str, params: dict[str, Any] | None = None
+    ) -> tuple[Answer, Turn | None]:
+        """turn/start; the turn's record when it was accepted. An ``input`` among the params stands before the text."""
+        more = params or {}
+        asked = {"threadId": thread_id, **more, "input": [*rows_of(more.get("input")), *said(text)]}
+        answer = await self.request("turn/start", asked)
         turn_id = at(answer.result, "turn", "id")
         return answer, self.turn(turn_id, thread_id) if isinstance(turn_id, str) else None
 

@@ -28,6 +28,7 @@ from turnproof_fakes.nemesis import FaultyEngine
 LATENCY: Final = 0.006
 """Longest delay of the in-memory wire, seconds, against the 3 to 5 ms after turn/start in which no interrupt is taken: both
 orders of that race come up within a few seeds."""
+CWD: Final = "/home/sim/work"
 EPOCH_MS: Final = 1_767_225_600_000
 """2026-01-01: where virtual time begins for whoever reads a timestamp."""
 
@@ -47,7 +48,7 @@ class SimServer:
 
     async def spawn(self, gen: int, sink: Sink) -> SimTransport:
         plan = plan_for(self.spec, gen)
-        engine = new_engine(plan, self.disk, home="/home/sim/.codex", cwd="/home/sim/work", epoch_ms=EPOCH_MS)
+        engine = new_engine(plan, self.disk, home="/home/sim/.codex", cwd=CWD, epoch_ms=EPOCH_MS)
         self.engine = FaultyEngine(engine, plan["faults"]) if plan["faults"] else engine
         self.transport = SimTransport(self, self.engine, sink, random.Random(f"{self.spec.seed}:wire:{gen}"))
         for gate in self.opened:
@@ -64,6 +65,9 @@ class SimServer:
 
     def fired(self, rule: int) -> None:
         self._unfired.discard(rule)
+
+    def left_on_disk(self, name: str) -> bytes:
+        return self.disk.files.get(f"{CWD}/{name}", b"")
 
     def unfired(self) -> list[str]:
         return [encode(msgspec.to_builtins(self.spec.faults[rule])).decode() for rule in sorted(self._unfired)]

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from turnproof import steps as s
+from turnproof.calls import CALL_ID
 from turnproof.expect import Expected, walk
 from turnproof.matching import Unresolved, mismatch
 from turnproof.scenario import Scenario
@@ -64,6 +65,11 @@ class Stage:
             return self.threads[name]
         except KeyError:
             raise HarnessError(f"thread {name!r} has no id: the step that names it got none") from None
+
+    def turn_of(self, mark: str) -> PlayedTurn | None:
+        """The turn whose model makes the call with this mark."""
+        prompt = self.expected.calls[CALL_ID + mark].prompt
+        return next((turn for turn in self.turns.values() if turn.said == prompt), None)
 
     def use(self, name: str) -> None:
         """The thread was used on this server; the one used last comes last."""

@@ -17,6 +17,7 @@ from typing import Any, Final
 import msgspec
 
 from turnproof.cache import CacheError
+from turnproof.composing import for_the_model
 from turnproof.control import ControlChannel
 from turnproof.homes import Homes, ModelSettings, PlayHome
 from turnproof.message import encode
@@ -97,7 +98,7 @@ class StdioServer:
             url = self.provider.url
         model = ModelSettings(url, setup.request_retries, setup.stream_retries)
         try:
-            self.home = homes().create(model, self._template)
+            self.home = homes().create(model, self._template, setup.tools)
         except (CacheError, OSError) as trouble:
             raise HarnessError(f"no private home: {trouble}") from trouble
         self._ends.callback(self._leave_home, self.home)
@@ -136,13 +137,20 @@ class StdioServer:
 
     def expect(self, thread_id: str, prompt: str, script: Script) -> None:
         if self.provider is not None:
-            self.provider.expect(thread_id, prompt, msgspec.to_builtins(script))
+            self.provider.expect(thread_id, prompt, for_the_model(script, self.spec.seed))
 
     def release(self, gate: str) -> None:
         if self.provider is not None:
             self.provider.release(gate)
         if self.control is not None:
             self.control.release(gate)
+
+    def left_on_disk(self, name: str) -> bytes:
+        assert self.home is not None
+        try:
+            return (self.home.cwd / name).read_bytes()
+        except OSError:
+            return b""
 
     def unfired(self) -> list[str]:
         return [encode(msgspec.to_builtins(self.spec.faults[rule])).decode() for rule in sorted(self._unfired)]

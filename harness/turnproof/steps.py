@@ -71,13 +71,14 @@ class StartThread(Step, frozen=True, tag="start_thread"):
 
 
 class RunTurn(Step, frozen=True, tag="run_turn"):
-    """A turn from its start to its end. ``ends`` None: as its script makes it end."""
+    """A turn from its start to its end. ``ends`` None: as its script makes it end; ``params`` go into the request."""
 
     thread: str
     text: str
     script: Script
     name: str | None = None
     ends: TurnStatus | None = None
+    params: dict[str, Any] = {}
 
 
 class StartTurn(Step, frozen=True, tag="start_turn"):
@@ -86,6 +87,7 @@ class StartTurn(Step, frozen=True, tag="start_turn"):
     text: str
     script: Script
     expect: tuple[AnyOutcome, ...] = ()
+    params: dict[str, Any] = {}
 
 
 class BeginTurn(Step, frozen=True, tag="begin_turn"):
@@ -130,6 +132,28 @@ class Steer(Step, frozen=True, tag="steer"):
 class Interrupt(Step, frozen=True, tag="interrupt"):
     turn: str
     expect: tuple[AnyOutcome, ...] = ()
+
+
+class AwaitAsk(Step, frozen=True, tag="await_ask"):
+    """Until the server has asked the client for the ``k``-th time about the call with this mark."""
+
+    mark: str
+    k: int = 1
+
+
+class AnswerAsk(Step, frozen=True, tag="answer"):
+    """What the client answers to an ask: a ``decision``, or any ``result`` (a wrapper list, so that null is one) or ``error``.
+
+    ``under`` is the id of the answer: that of the ask, "another id", or the same number as "another type", a text.
+    ``ends``: how the turn may end from here on, where that is open (empty: as the decision makes it).
+    """
+
+    mark: str
+    decision: str | None = None
+    result: tuple[Any, ...] = ()
+    error: dict[str, Any] | None = None
+    under: Literal["its id", "another id", "another type"] = "its id"
+    ends: tuple[TurnStatus, ...] = ()
 
 
 class ReadThread(Step, frozen=True, tag="read_thread"):
@@ -239,6 +263,8 @@ AnyStep = (
     | WaitFor
     | Steer
     | Interrupt
+    | AwaitAsk
+    | AnswerAsk
     | ReadThread
     | ResumeThread
     | ForkThread
@@ -277,16 +303,26 @@ def run_turn(
     says: str | None = None,
     ends: TurnStatus | None = None,
     as_: str | None = None,
+    **params: Any,
 ) -> RunTurn:
-    """turn/start, and wait for the end. The script is what the model does; ``says="x"`` is short for ``say("x")``."""
-    return RunTurn(thread, text, _script("run_turn", script, says), as_, ends)
+    """turn/start, and wait for the end. The script is what the model does; ``says="x"`` is short for ``say("x")``.
+
+    ``params`` go into the request; an ``input`` among them stands in front of the text.
+    """
+    return RunTurn(thread, text, _script("run_turn", script, says), as_, ends, params)
 
 
 def start_turn(
-    name: str, thread: str, text: str, *script: Any, says: str | None = None, expect: tuple[AnyOutcome, ...] = ()
+    name: str,
+    thread: str,
+    text: str,
+    *script: Any,
+    says: str | None = None,
+    expect: tuple[AnyOutcome, ...] = (),
+    **params: Any,
 ) -> StartTurn:
-    """turn/start only; ``await_turn(name)`` waits for the end."""
-    return StartTurn(name, thread, text, _script("start_turn", script, says), expect)
+    """turn/start only; ``await_turn(name)`` waits for the end. ``params`` as in ``run_turn``."""
+    return StartTurn(name, thread, text, _script("start_turn", script, says), expect, params)
 
 
 def begin_turn(
@@ -331,6 +367,11 @@ def steer(turn: str, text: str, *script: Any, says: str | None = None, expect: t
 def interrupt(turn: str, *expect: AnyOutcome) -> Interrupt:
     """turn/interrupt. Without alternatives it must be taken, and the turn must end ``interrupted``."""
     return Interrupt(turn, expect)
+
+
+def await_ask(mark: str, k: int = 1) -> AwaitAsk:
+    """Wait until the server asks about the call with this mark; ``k=2`` is the second time, after a resume."""
+    return AwaitAsk(mark, k)
 
 
 def read_thread(
@@ -378,6 +419,23 @@ def request(
         raise refuse("request is given outcomes behind the params and expect= too", "write all of them in one place")
     bare = params is _MISSING
     return Request(method, None if bare else params, outcomes or expect, as_, () if id is _MISSING else (id,), bare)
+
+
+def answer(
+    mark: str,
+    decision: str | None = None,
+    *,
+    ends: tuple[TurnStatus, ...] = (),
+    result: Any = _MISSING,
+    error: dict[str, Any] | None = None,
+    under: Literal["its id", "another id", "another type"] = "its id",
+) -> AnswerAsk:
+    """Answer an ask that was awaited, by a decision such as "accept" or "decline", or by any result or error.
+
+    What a decision is on the wire depends on what was asked; for a question to the user it is the option that is chosen.
+    ``ends`` lists how the turn may end from here on, where an interrupt races the answer.
+    """
+    return AnswerAsk(mark, decision, () if result is _MISSING else (result,), error, under, ends)
 
 
 def notify(method: str, params: Any = None) -> Notify:

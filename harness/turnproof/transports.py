@@ -60,6 +60,10 @@ class ServerUnderTest(Protocol):
 
     def release(self, gate: str) -> None: ...
 
+    def left_on_disk(self, name: str) -> bytes:
+        """A file in the server's working folder, empty if there is none; asked for when no process writes any more."""
+        ...
+
     def unfired(self) -> list[str]:
         """Faults that have not fired."""
         ...

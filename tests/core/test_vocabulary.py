@@ -12,9 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from turnproof import calls as c
 from turnproof import faults as f
 from turnproof import script as sc
 from turnproof import steps as s
+from turnproof.act import Act
 from turnproof.history import Event, HistoryError, from_line, header, read, to_line, to_lines
 from turnproof.message import encode
 from turnproof.scenario import Scenario, ScenarioError, Setup, dumps, loads
@@ -39,6 +41,14 @@ def tuples(inner: st.SearchStrategy[Any], size: int = 3) -> st.SearchStrategy[tu
 
 
 PIECES = tuples(WORDS | st.builds(sc.Hold, NAMES) | st.just(sc.Stall()) | st.builds(sc.DropConnection, TIMES))
+CALLS = st.one_of(
+    st.builds(c.RunCommand, NAMES, st.booleans(), WORDS, st.integers(0, 125)),
+    st.builds(c.ApplyPatch, NAMES),
+    st.builds(c.AskUser, NAMES, WORDS, tuples(WORDS)),
+    st.builds(c.CallTool, NAMES, WORDS, OBJECTS),
+    st.builds(c.CallMcp, NAMES),
+    st.builds(c.AskPermissions, NAMES),
+)
 ACTS = st.one_of(
     st.builds(sc.Say, PIECES, st.booleans()),
     st.builds(sc.Think, PIECES),
@@ -47,6 +57,8 @@ ACTS = st.one_of(
     st.builds(sc.DropConnection, TIMES),
     st.just(sc.Stall()),
     st.just(sc.NeverAnswer()),
+    CALLS,
+    st.builds(c.AtOnce, tuples(CALLS)),
 )
 SCRIPTS = tuples(ACTS)
 ENDS = st.none() | st.sampled_from(["completed", "interrupted", "failed"])
@@ -74,6 +86,10 @@ SIMPLE = st.one_of(
     st.builds(s.WaitFor, WORDS, MAYBE, MAYBE, OBJECTS, st.integers(1, 9)),
     st.builds(s.Steer, NAMES, WORDS, SCRIPTS, EXPECT),
     st.builds(s.Interrupt, NAMES, EXPECT),
+    st.builds(s.AwaitAsk, NAMES, st.integers(1, 9)),
+    st.builds(
+        s.AnswerAsk, NAMES, MAYBE, ONE, st.none() | OBJECTS, st.sampled_from(["its id", "another id", "another type"])
+    ),
     st.builds(s.ReadThread, NAMES, STATUSES, EXPECT, MAYBE),
     st.builds(s.ResumeThread, NAMES, STATUSES, EXPECT, MAYBE),
     st.builds(s.ForkThread, NAMES, NAMES, STATUSES, EXPECT),
@@ -168,11 +184,12 @@ def test_the_strategies_leave_no_step_act_outcome_or_action_out() -> None:
     steps = {
         "StartThread", "RunTurn", "StartTurn", "BeginTurn", "AwaitTurn", "WaitFor", "Steer", "Interrupt", "ReadThread", "ResumeThread",
         "ForkThread", "ListThreads", "Request", "Notify", "SendBytes", "KillServer", "CloseStdin", "Reconnect",
-        "Initialize", "Release", "Wait", "Together", "AwaitExit",
+        "Initialize", "Release", "Wait", "Together", "AwaitExit", "AwaitAsk", "AnswerAsk",
     }  # fmt: skip
     assert tags(s.Step) == steps
     assert tags(s.Outcome) == {"Ok", "Refused", "Unanswered", "Later", "Branch"}
-    assert tags(sc.Act) == {"Say", "Think", "Hold", "Fail", "DropConnection", "Stall", "NeverAnswer"}
+    assert tags(Act) == {"Say", "Think", "Hold", "Fail", "DropConnection", "Stall", "NeverAnswer", "AtOnce", "Call"}
+    assert tags(c.Call) == {"RunCommand", "ApplyPatch", "AskUser", "CallTool", "CallMcp", "AskPermissions"}
     assert tags(f.Action) == {"Drop", "Delay", "Duplicate", "Swap", "Rewrite", "Inject", "Reply", "Raw", "Kill"}
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import itertools
 
-import msgspec
 import pytest
 
+from turnproof.calls import apply_patch, at_once, call_tool, run_command
+from turnproof.composing import for_the_model
 from turnproof.refusal import Refusal
 from turnproof.script import Script, drop_connection, fail, hold, never_answer, say, stall, think
 from turnproof.wellformed.script_rules import check_script
 from turnproof_fakes.model_provider.acts import read_script
 
 ACTS = (say("a"), think("b"), hold("g"), fail(500), fail(500, times=1), drop_connection(), stall(), never_answer())
+ACTS += (run_command("x"), at_once(apply_patch("x"), call_tool("y", "z")))
 ALONE: list[Script] = [
     (fail(399),),
     (fail(600),),
@@ -40,7 +42,7 @@ def refused_here(script: Script) -> bool:
 
 def refused_there(script: Script) -> bool:
     try:
-        read_script(msgspec.to_builtins(script))
+        read_script(for_the_model(script, 0))
     except ValueError:
         return True
     return False

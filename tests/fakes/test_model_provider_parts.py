@@ -204,10 +204,10 @@ def test_the_prompt_is_the_last_text_of_the_last_user_message() -> None:
     assert asked == Asked("t1", "u1", "second", 0)
 
 
-def test_results_after_the_prompt_count_as_segments() -> None:
+def test_results_behind_the_prompt_are_counted() -> None:
     output = {"type": "function_call_output", "call_id": "c", "output": "x"}
     call = {"type": "function_call", "call_id": "c"}
-    assert read_request(HEADERS, body(user("old"), output, user("p"), call, output, call, output)).segment == 2
+    assert read_request(HEADERS, body(user("old"), output, user("p"), call, output, call, output)).results == 2
 
 
 def test_a_client_without_codex_headers_is_understood() -> None:
@@ -225,9 +225,9 @@ def test_the_thread_is_part_of_the_key() -> None:
     book = Scriptbook(40)
     book.expect("t1", "p", SAY)
     book.expect(None, "p", [])
-    assert book.look_up(Asked("t1", "u", "p", 0)) == Scripted(read_script(SAY), 1)
-    assert book.look_up(Asked("t2", "u", "p", 0)) == Scripted((), 1)
-    assert book.look_up(Asked("t1", "u", "p", 0)) == Scripted(read_script(SAY), 2)
+    assert book.look_up(Asked("t1", "u", "p", 0)) == Scripted(read_script(SAY), 1, 0)
+    assert book.look_up(Asked("t2", "u", "p", 0)) == Scripted((), 1, 0)
+    assert book.look_up(Asked("t1", "u", "p", 0)) == Scripted(read_script(SAY), 2, 0)
     assert book.look_up(Asked("t1", "u", "q", 0)) == Unscripted()
     assert book.look_up(Asked("t1", "u", "p", 1)) == Unscripted()
 
@@ -289,3 +289,35 @@ def test_a_refusal_carries_its_headers() -> None:
     assert "retry-after: 1" in head.split("\r\n")
     assert f"content-length: {len(text)}" in head.split("\r\n")
     assert json.loads(text) == {"a": "\ud800"}
+
+
+def call(name: str) -> dict[str, object]:
+    return {"call_id": f"call_{name}", "name": "exec_command", "arguments": {"cmd": name}}
+
+
+def test_calls_end_an_answer_and_their_results_ask_for_the_next() -> None:
+    script = [*SAY, {"type": "calls", "calls": [call("a"), call("b")]}, {"type": "calls", "calls": [call("c")]}, *SAY]
+    book = Scriptbook(40)
+    book.expect(None, "p", script)
+    acts = read_script(script)
+    found = [book.look_up(Asked("t", "u", "p", results)) for results in (0, 2, 3, 3)]
+    first, second, last = acts[:2], acts[2:3], acts[3:]
+    assert found == [Scripted(first, 1, 0), Scripted(second, 1, 1), Scripted(last, 1, 2), Scripted(last, 2, 2)]
+    assert book.look_up(Asked("t", "u", "p", 1)) == Unscripted()  # one result of two: nothing is due
+    assert book.look_up(Asked("t", "u", "p", 4)) == Unscripted()
+
+
+def test_a_call_is_one_item_of_the_stream() -> None:
+    script = read_script([{"type": "calls", "calls": [call("a") | {"namespace": "mcp__x"}]}])
+    sent = b"".join(piece for move in moves(script, 1, Names()) if isinstance(move, Send) for piece in move.pieces)
+    item = json.loads(sent.split(b"data: ")[2].partition(b"\n")[0])["item"]
+    assert item == {
+        "type": "function_call", "call_id": "call_a", "name": "exec_command", "namespace": "mcp__x",
+        "arguments": '{"cmd": "a"}',
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("calls", [None, [], "x", [1], [{"name": "x"}], [call("a") | {"more": 1}]])
+def test_calls_that_do_not_read_are_refused(calls: object) -> None:
+    with pytest.raises(ValueError, match=r"script\[0\]\.calls"):
+        read_script([{"type": "calls", "calls": calls}])  # pyright: ignore[reportArgumentType]

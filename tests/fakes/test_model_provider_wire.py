@@ -140,7 +140,7 @@ def test_an_unscripted_prompt_is_reported_and_refused() -> None:
         writer.close()
 
     (event,) = run(play).all
-    assert event == {"event": "unscripted", "thread": "t2", "turn": "u", "prompt": "p", "segment": 0}
+    assert event == {"event": "unscripted", "thread": "t2", "turn": "u", "prompt": "p", "results": 0}
 
 
 def test_a_turn_that_asks_for_ever_is_capped() -> None:

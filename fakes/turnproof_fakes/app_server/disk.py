@@ -1,4 +1,4 @@
-"""What outlives the process: rollout files, each a list of JSON records, and a few one-line notes.
+"""What outlives the process: rollout files, each a list of JSON records, a few one-line notes, and what commands write.
 
 `Disk` is the whole interface and its in-memory form; hand the same `Disk` to a second engine and that is a restart on the
 same home. `FileDisk` keeps the same in a real home.
@@ -19,6 +19,7 @@ class Disk:
     def __init__(self) -> None:
         self.rollouts: dict[str, list[Json]] = {}
         self.notes: dict[str, str] = {}
+        self.files: dict[str, bytes] = {}
 
     def append(self, path: str, record: Json) -> None:
         """Add one record to a rollout; the first one creates it."""
@@ -39,6 +40,10 @@ class Disk:
     def remove(self, path: str) -> None:
         """Delete a rollout."""
         self.rollouts.pop(path, None)
+
+    def append_file(self, path: str, text: str) -> None:
+        """Add text to a file of a working folder, by its absolute path; the first text creates it. Raises OSError."""
+        self.files[path] = self.files.get(path, b"") + text.encode()
 
     def note(self, name: str) -> str | None:
         """The text of a note."""

@@ -60,6 +60,10 @@ class FileDisk(Disk):
         except FileNotFoundError:
             return
 
+    def append_file(self, path: str, text: str) -> None:
+        with open(path, "ab") as file:
+            file.write(text.encode())
+
     def note(self, name: str) -> str | None:
         try:
             with open(os.path.join(self._home, name), encoding="utf-8") as file:

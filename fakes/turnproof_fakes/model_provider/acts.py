@@ -6,6 +6,7 @@ no sense, so that everything behind it can rely on the shapes. Pure.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, cast
@@ -62,8 +63,25 @@ class NeverAnswer:
     """Not even response headers, ever."""
 
 
+@dataclass(frozen=True)
+class FunctionCall:
+    """One call of a tool; ``arguments`` is the JSON text that the model wrote."""
+
+    call_id: str
+    name: str
+    arguments: str
+    namespace: str | None = None
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The calls that end one answer of the model: what stands behind them is said when it has been given their results."""
+
+    calls: tuple[FunctionCall, ...]
+
+
 Chunk: TypeAlias = "str | Hold | Stall | DropConnection"
-Act: TypeAlias = "Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer"
+Act: TypeAlias = "Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer | Calls"
 Script: TypeAlias = "tuple[Act, ...]"
 
 
@@ -75,6 +93,17 @@ def read_script(script: Sequence[Mapping[str, object]]) -> Script:
         if isinstance(act, Fail | NeverAnswer) and any(isinstance(before, Say | Think) for before in acts[:position]):
             raise ValueError(f"script[{position}]: {_type_of(act)!r} cannot follow words that were already streamed")
     return acts
+
+
+def segments(script: Script) -> tuple[Script, ...]:
+    """A script cut into the answers of the model that it comes to: each of them but the last ends with calls."""
+    cut: list[Script] = []
+    begin = 0
+    for position, act in enumerate(script, 1):
+        if isinstance(act, Calls):
+            cut.append(script[begin:position])
+            begin = position
+    return (*cut, script[begin:])
 
 
 def _type_of(act: Act) -> str:
@@ -100,6 +129,26 @@ def _read_say(fields: Mapping[str, object], where: str) -> Say:
 def _read_think(fields: Mapping[str, object], where: str) -> Think:
     _only(fields, where, "chunks")
     return Think(_chunks(fields, where))
+
+
+def _read_calls(fields: Mapping[str, object], where: str) -> Calls:
+    _only(fields, where, "calls")
+    raw = fields.get("calls")
+    if not isinstance(raw, Sequence) or isinstance(raw, str) or not raw:
+        raise ValueError(f"{where}.calls: a list with a call is needed")
+    given = cast("Sequence[object]", raw)
+    return Calls(tuple(_read_call(call, f"{where}.calls[{position}]") for position, call in enumerate(given)))
+
+
+def _read_call(raw: object, where: str) -> FunctionCall:
+    if not isinstance(raw, Mapping):
+        raise ValueError(f"{where}: a call is a dict, not {raw!r}")
+    fields = cast("Mapping[str, object]", raw)
+    _only(fields, where, "call_id", "name", "namespace", "arguments")
+    call_id, name, namespace = fields.get("call_id"), fields.get("name"), fields.get("namespace")
+    if not (isinstance(call_id, str) and isinstance(name, str) and isinstance(namespace, str | None)):
+        raise ValueError(f"{where}: call_id, name (and namespace) are strings")
+    return FunctionCall(call_id, name, json.dumps(fields.get("arguments", {})), namespace)
 
 
 def _read_hold(fields: Mapping[str, object], where: str) -> Hold:
@@ -190,4 +239,5 @@ _READERS: Final[dict[str, tuple[Callable[[Mapping[str, object], str], Act], type
     "drop_connection": (_read_drop, DropConnection),
     "stall": (_read_stall, Stall),
     "never_answer": (_read_never, NeverAnswer),
+    "calls": (_read_calls, Calls),
 }

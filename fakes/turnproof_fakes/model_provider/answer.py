@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from turnproof_fakes.model_provider import events
 from turnproof_fakes.model_provider.acts import (
     Act,
+    Calls,
     Chunk,
     DropConnection,
     Fail,
@@ -90,6 +91,10 @@ def moves(script: Script, attempt: int, names: Names) -> Iterator[Move]:
             case Think():
                 yield from _think(act, attempt, index, names.thought())
                 index += 1
+            case Calls():
+                for call in act.calls:
+                    yield Send(events.function_call(call, index))
+                    index += 1
             case Hold() | Stall() | DropConnection():
                 yield act
             case Fail() | NeverAnswer():

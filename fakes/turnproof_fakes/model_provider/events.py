@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from turnproof_fakes.model_provider.acts import FunctionCall
+
 SLICE: Final = 65536
 """Characters that are escaped at once."""
 
@@ -78,6 +80,15 @@ def reasoning_done(item: str, index: int, texts: Iterable[str]) -> Iterator[byte
     summary: list[object] = [{"type": "summary_text", "text": _HOLE}]
     closed: dict[str, object] = {"type": "reasoning", "id": item, "summary": summary}
     return _event_with_text({"type": "response.output_item.done", "output_index": index, "item": closed}, texts)
+
+
+def function_call(call: FunctionCall, index: int) -> Iterator[bytes]:
+    """A call of a tool, in one piece."""
+    item: dict[str, object] = {"type": "function_call", "call_id": call.call_id, "name": call.name}
+    if call.namespace is not None:
+        item["namespace"] = call.namespace
+    item["arguments"] = call.arguments
+    yield _event({"type": "response.output_item.done", "output_index": index, "item": item})
 
 
 def _event(payload: dict[str, object]) -> bytes:

@@ -30,7 +30,7 @@ class ModelProvider:
         {"event": "answered",   "thread", "turn", "prompt", "attempt", "segment", "ending"}
                                  ending: "completed", "refused" (scripted status) or "dropped"
         {"event": "abandoned",  the same without "ending"}                          the client went away first
-        {"event": "unscripted", "thread", "turn", "prompt", "segment"}              nothing expected: answered with 400
+        {"event": "unscripted", "thread", "turn", "prompt", "results"}              nothing expected: answered with 400
         {"event": "capped",     "thread", "turn", "prompt", "requests"}             too many requests: answered with 400
         {"event": "stray",      "method", "path", "reason"}                         not a Responses request: 404 or 400
     """
@@ -112,15 +112,17 @@ class ModelProvider:
     async def _answer(self, asked: Asked, connection: Connection) -> None:
         match found := self._book.look_up(asked):
             case Unscripted():
-                self._report({"event": "unscripted", **_place(asked), "segment": asked.segment})
-                reason = f"turnproof: no script for the prompt {asked.prompt!r} (segment {asked.segment})"
+                self._report({"event": "unscripted", **_place(asked), "results": asked.results})
+                reason = (
+                    f"turnproof: no script for the prompt {asked.prompt!r} (after {asked.results} results of tools)"
+                )
                 await self._refuse(connection, 400, _error(reason, "unscripted"))
             case Capped():
                 self._report({"event": "capped", **_place(asked), "requests": found.requests})
                 reason = f"turnproof: one turn sent {found.requests} requests; its prompt is {asked.prompt!r}"
                 await self._refuse(connection, 400, _error(reason, "capped"))
             case _:
-                where = {**_place(asked), "attempt": found.attempt, "segment": asked.segment}
+                where = {**_place(asked), "attempt": found.attempt, "segment": found.segment}
                 self._report({"event": "request", **where})
                 await self._perform(moves(found.script, found.attempt, self._names), connection, where)
 

@@ -1,4 +1,4 @@
-"""What one POST to ``/v1/responses`` asks for: which thread, which turn, which prompt, which segment of the turn. Pure.
+"""What one POST to ``/v1/responses`` asks for: which thread, which turn, which prompt, behind how many results of tools. Pure.
 
 Seen on 0.163.0: the header ``thread-id`` names the thread on every request, ``x-codex-turn-metadata`` is JSON with the
 ``turn_id``; ``input`` is the whole conversation, the last user message of it is the prompt (after a steer: the steer),
@@ -19,12 +19,12 @@ class NotAskedError(ValueError):
 
 @dataclass(frozen=True)
 class Asked:
-    """``turn`` is empty where the client does not name it."""
+    """``turn`` is empty where the client does not name it; ``results`` are those of tools behind the prompt."""
 
     thread: str
     turn: str
     prompt: str
-    segment: int
+    results: int
 
 
 def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
@@ -36,21 +36,21 @@ def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
     items = cast("Mapping[str, object]", raw).get("input") if isinstance(raw, Mapping) else None
     if not isinstance(items, list):
         raise NotAskedError("the body has no list named input")
-    prompt, segment = _last_words(cast("list[object]", items))
-    return Asked(headers.get("thread-id", ""), _turn_of(headers), prompt, segment)
+    prompt, results = _last_words(cast("list[object]", items))
+    return Asked(headers.get("thread-id", ""), _turn_of(headers), prompt, results)
 
 
 def _last_words(items: list[object]) -> tuple[str, int]:
-    segment = 0
+    results = 0
     for item in reversed(items):
         if not isinstance(item, Mapping):
             continue
         fields = cast("Mapping[str, object]", item)
         if fields.get("role") == "user":
-            return _text_of(fields.get("content")), segment
+            return _text_of(fields.get("content")), results
         if str(fields.get("type", "")).endswith("_output"):
-            segment += 1
-    return "", segment
+            results += 1
+    return "", results
 
 
 def _text_of(content: object) -> str:

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from turnproof_fakes.model_provider.acts import Script, read_script
+from turnproof_fakes.model_provider.acts import Calls, Script, read_script, segments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Scripted:
+    """The answer that comes now: the ``segment``-th of its script (from 0)."""
+
     script: Script
     attempt: int
+    segment: int
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,20 @@ class Scriptbook:
             return Capped(requests)
         anywhere = self._scripts.get((None, asked.prompt))
         script = self._scripts.get((asked.thread, asked.prompt), anywhere)
-        # A script without tool calls has one segment; a tool result in the request means that somebody else's call ran.
-        if script is None or asked.segment > 0:
+        segment = None if script is None else _segment(script, asked.results)
+        if segment is None:
             return Unscripted()
-        key = (asked.thread, asked.prompt, asked.segment)
+        number, acts = segment
+        key = (asked.thread, asked.prompt, number)
         self._attempts[key] += 1
-        return Scripted(script, self._attempts[key])
+        return Scripted(acts, self._attempts[key], number)
+
+
+def _segment(script: Script, results: int) -> tuple[int, Script] | None:
+    """The answer that is due after so many results of tools; None if the calls of the script never come to that many."""
+    had = 0
+    for number, acts in enumerate(segments(script)):
+        if had == results:
+            return number, acts
+        had += len(acts[-1].calls) if acts and isinstance(acts[-1], Calls) else 0
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from turnproof.calls import CALL_ID, METHODS, mark_of
 from turnproof.checks.base import (
     BEGINS_A_TURN,
     Call,
@@ -177,7 +178,7 @@ class NoFailedTurn(Check):
 
 @check
 class NoRequest(Check):
-    """No scenario of this version gives the model anything to ask its user about."""
+    """A scenario makes the server ask by the calls that it lets the model make."""
 
     name = "no-unlicensed-request"
     reason = "A server that asks its client for something nobody scripted waits for an answer that may never come."
@@ -190,7 +191,10 @@ class NoRequest(Check):
 
     @on_line("to_client", "request")
     def asked(self, event: Event, message: Message) -> None:
-        self.flag(event, f"the server asks {message.method}, and nothing in the scenario makes it ask")
+        self.judged += 1
+        licence = self.expected.calls.get(CALL_ID + (mark_of(message) or ""))
+        if licence is None or METHODS[type(licence.call)] != message.method:
+            self.flag(event, f"the server asks {message.method}, and nothing in the scenario makes it ask")
 
 
 def describe(code: object) -> str:

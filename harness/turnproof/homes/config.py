@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
 from typing import Final
+
+import turnproof_fakes.mcp_server
+from turnproof.composing import SERVER
 
 MODEL_KEY_VARIABLE: Final = "TURNPROOF_MODEL_KEY"
 
@@ -19,8 +23,8 @@ class ModelSettings:
     stream_idle_timeout_ms: int = 300_000
 
 
-def config_toml(model: ModelSettings) -> str:
-    """The whole config of a play: the provider, no approvals, no sandbox, and nothing that leaves loopback.
+def config_toml(model: ModelSettings, tools: tuple[str, ...] = ()) -> str:
+    """The whole config of a play: the provider, the tools that are asked for, no approvals, no sandbox, and nothing that leaves loopback.
 
     Each switch was found by tracing connect, sendto, sendmsg and sendmmsg of 0.163.0 over start, threads, turns,
     resume, fork, list, read and up to 200 s of idling; without it, the binary looks up the names behind it:
@@ -50,6 +54,7 @@ enabled = false
 
 [features]
 plugins = false
+{_PERMISSIONS if "permissions" in tools else ""}
 
 [model_providers.turnproof]
 name = "turnproof"
@@ -60,4 +65,17 @@ supports_websockets = false
 request_max_retries = {model.request_max_retries}
 stream_max_retries = {model.stream_max_retries}
 stream_idle_timeout_ms = {model.stream_idle_timeout_ms}
+{_mcp_server() if "mcp" in tools else ""}"""
+
+
+_PERMISSIONS: Final = "request_permissions_tool = true"
+
+
+def _mcp_server() -> str:
+    """Our MCP server: the standard library alone, for every server that is started waits for it."""
+    command = [sys.executable, "-I", "-S", turnproof_fakes.mcp_server.__file__]
+    return f"""
+[mcp_servers.{SERVER}]
+command = {json.dumps(command[0])}
+args = {json.dumps(command[1:])}
 """

@@ -29,9 +29,9 @@ class PlayHome:
         self.codex_home, self.user_home = self.root / "c", self.root / "u"
         self.cwd, self.scratch = self.root / "w", self.root / "t"
 
-    def configure(self, model: ModelSettings) -> None:
+    def configure(self, model: ModelSettings, tools: tuple[str, ...] = ()) -> None:
         """(Re)write the binary's config; it is read when a server starts."""
-        (self.codex_home / "config.toml").write_text(config_toml(model), encoding="utf-8")
+        (self.codex_home / "config.toml").write_text(config_toml(model, tools), encoding="utf-8")
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """The whole environment of a child: an allow list of ours, fixed values, then ``extra``.

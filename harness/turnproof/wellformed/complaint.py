@@ -8,8 +8,9 @@ from typing import Any, Final, Literal, cast, get_args, get_origin
 import msgspec
 
 from turnproof import steps as s
+from turnproof.act import Act
 from turnproof.refusal import Refusal, meant, shown
-from turnproof.script import Act, DropConnection, Fail, NeverAnswer, Say, Think
+from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Think
 from turnproof.wellformed.misfit import Misfit, lone_surrogate, misfit, options_of
 from turnproof.wellformed.naming import argument, call_of, function_name
 

@@ -29,7 +29,11 @@ def check_expectations(step: Any) -> None:
 
 def values(step: Any) -> list[Any]:
     """The values of a step that may hold references and matchers."""
-    found = [getattr(step, field) for field in ("params", "where", "id") if field in step.__struct_fields__]
+    found = [
+        getattr(step, field)
+        for field in ("params", "where", "id", "result", "error")
+        if field in step.__struct_fields__
+    ]
     for outcome in getattr(step, "expect", ()):
         answer = outcome.answer if isinstance(outcome, s.Branch) else outcome
         found += [getattr(answer, "result", None), getattr(answer, "message", None)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from turnproof.calls import AnyCall
 from turnproof.refusal import Refusal, meant, shown
-from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, gates
+from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, calls, gates
 from turnproof.wellformed.script_rules import check_script
 
 PROBE: Final = "turnproof probe"
@@ -28,6 +29,8 @@ class Memory:
         self.scripts: dict[str, Script] = {}  # turn -> what it must get through to complete
         self.beside: set[str] = set()  # gates that branches beside this one release
         self.foreign: set[str] = set()  # names that branches beside this one make
+        self.calls: dict[str, AnyCall] = {}  # by mark
+        self.asked: set[str] = set()  # marks that were awaited as asks
         self.loose: bytes | None = None  # what send_bytes wrote of a line that has no end yet
 
     def known(self, name: str, names: Iterable[str], what: str, mend: str) -> None:
@@ -63,12 +66,23 @@ class Memory:
         if text.startswith(PROBE):
             raise Refusal(f"the text begins with {PROBE!r}, which the second use is known by", "say it otherwise")
         check_script(script)
+        self._take_calls(text, script)
         if self.prompts.setdefault(text, script) != script:
             raise Refusal(
                 f"the text {shown(text, 40)} has two different scripts, and the model is told by the text which to follow",
                 "change the words of one",
             )
         self.gates.update(gates(script))
+
+    def _take_calls(self, text: str, script: Script) -> None:
+        for call in calls(script):
+            if text in self.prompts:
+                raise Refusal(
+                    f"the text {shown(text, 40)} is said twice, and its script calls tools", "say it otherwise"
+                )
+            if call.mark in self.calls:
+                raise Refusal(f"the mark {shown(call.mark)} is taken by another call", "choose another")
+            self.calls[call.mark] = call
 
     def completes(self, what: str, script: Script) -> None:
         """Refuse a turn that is awaited as completed and waits for ever at a gate."""

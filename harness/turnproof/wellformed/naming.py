@@ -7,8 +7,8 @@ from typing import Any, Final
 import msgspec
 
 from turnproof import steps as s
+from turnproof.act import Act
 from turnproof.refusal import shown
-from turnproof.script import Act
 
 DELTA: Final = "item/agentMessage/delta"
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from turnproof import steps as s
 from turnproof.matching import malformed, references
 from turnproof.refusal import Refusal, shown
-from turnproof.wellformed import server_rules, thread_rules, turn_rules
+from turnproof.wellformed import ask_rules, server_rules, thread_rules, turn_rules
 from turnproof.wellformed.expectations import check_expectations, values
 from turnproof.wellformed.memory import Memory
 from turnproof.wellformed.naming import written_as
@@ -101,6 +101,8 @@ _HANDLERS: Final[dict[type, Callable[[Memory, Any], None]]] = {
     s.BeginTurn: turn_rules.begin_turn,
     s.AwaitTurn: turn_rules.await_turn,
     s.WaitFor: turn_rules.wait_for,
+    s.AwaitAsk: ask_rules.await_ask,
+    s.AnswerAsk: ask_rules.answer,
     s.Steer: turn_rules.steer_or_interrupt,
     s.Interrupt: turn_rules.steer_or_interrupt,
     s.Request: server_rules.request,
@@ -135,6 +137,7 @@ _WRITES: Final = (
     s.BeginTurn,
     s.Steer,
     s.Interrupt,
+    s.AnswerAsk,
     s.Request,
     s.Notify,
     s.Initialize,

@@ -1,0 +1,80 @@
+"""What a scenario licenses its calls of tools to do, and its answers to be."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from turnproof import steps as s
+from turnproof.calls import CALL_ID, KINDS, AnyCall, CallKind, RunCommand
+from turnproof.script import calls
+
+ENDS_A_SERVER: Final = (s.KillServer, s.CloseStdin, s.AwaitExit)
+
+
+class CallLicence(msgspec.Struct):
+    """What one tool call of the model may come to: the ``call``, and the words of the turn that makes it.
+
+    ``kind`` is as the plan says it; ``asks``: it must not run before the client was asked; ``prints`` and ``exits``: what a
+    command prints, and the code that it exits with.
+    """
+
+    call: AnyCall
+    prompt: str
+    kind: CallKind
+    asks: bool = True
+    prints: str = ""
+    exits: int = 0
+
+    @property
+    def mark(self) -> str:
+        return self.call.mark
+
+
+def call_licences(flat: list[s.AnyStep]) -> dict[str, CallLicence]:
+    """The calls of every script, by call id."""
+    return {
+        CALL_ID + call.mark: _call_licence(call, step.text)
+        for step in flat
+        if isinstance(step, s.RunTurn | s.StartTurn | s.Steer)
+        for call in calls(step.script)
+    }
+
+
+def _call_licence(call: AnyCall, prompt: str) -> CallLicence:
+    if isinstance(call, RunCommand):
+        return CallLicence(call, prompt, "command", call.asks, call.prints, call.exits)
+    return CallLicence(call, prompt, KINDS[type(call)])
+
+
+def odd_answers(flat: list[s.AnyStep]) -> frozenset[str]:
+    """The call ids whose ask is answered twice, too late, under another id, or by no decision, as the steps want it."""
+    prompts = {step.name: step.text for step in flat if isinstance(step, s.StartTurn)}
+    marks = {
+        step.text: {call.mark for call in calls(step.script)}
+        for step in flat
+        if isinstance(step, s.RunTurn | s.StartTurn | s.Steer)
+    }
+    odd: set[str] = set()
+    over: set[str] = set()
+    """Marks whose ask is answered, or gone with its turn: what is answered now is too late."""
+    for step in flat:
+        if isinstance(step, s.Interrupt):
+            over |= marks.get(prompts.get(step.turn, ""), set())
+        elif isinstance(step, ENDS_A_SERVER):
+            over = over.union(*marks.values())
+        elif isinstance(step, s.AnswerAsk):
+            if step.decision is None or step.under != "its id" or step.mark in over:
+                odd.add(CALL_ID + step.mark)
+            if step.under == "its id":
+                over.add(step.mark)
+    return frozenset(odd)
+
+
+def worlds_after(step: s.AnswerAsk, licence: CallLicence) -> dict[str, str]:
+    """How the turn may end after this answer, with the branch; nothing if it goes on as its script says."""
+    if step.ends:
+        return {end: f"{n}/{len(step.ends)}" for n, end in enumerate(step.ends, 1)}
+    cancels = step.decision == "cancel" and licence.kind in ("command", "patch") and step.under == "its id"
+    return {"interrupted": "1/1"} if cancels else {}

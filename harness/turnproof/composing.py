@@ -1,0 +1,136 @@
+"""What a call comes to, out of its mark and the seed of the play: for the model provider as the wire of the model has it, for
+the fake as it acts on it, and what it leaves on disk.
+
+The nonce in a file is the play's own: what a command of another play left behind is never counted here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from turnproof.calls import (
+    CALL_ID,
+    ELICITS,
+    AnyCall,
+    ApplyPatch,
+    AskPermissions,
+    AskUser,
+    AtOnce,
+    Call,
+    CallMcp,
+    CallTool,
+    RunCommand,
+)
+from turnproof.script import Script
+
+Json = dict[str, Any]
+
+SERVER: Final = "turnproof"
+"""The name of our MCP server in the config."""
+TOOL: Final = "ask"
+SCHEMA: Final[Json] = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+"""What our MCP server wants to know."""
+PERMISSIONS: Final[Json] = {"network": {"enabled": True}}
+
+
+def nonce(mark: str, seed: int) -> str:
+    """The line that a command leaves each time it runs."""
+    return f"{mark}-of-{seed}"
+
+
+def trace(call: AnyCall) -> str | None:
+    """The file in which a call leaves its trace, relative to the folder of the thread; None if it leaves none."""
+    if isinstance(call, RunCommand):
+        return f"ran-{call.mark}"
+    return f"patched-{call.mark}" if isinstance(call, ApplyPatch) else None
+
+
+def command_line(call: RunCommand, seed: int) -> str:
+    """What the shell is given. No quotes: how the server shows them is not the point."""
+    parts = [f"echo {nonce(call.mark, seed)} >> {trace(call)}"]
+    if call.prints:
+        parts.append(f"echo {call.prints}")
+    if call.exits:
+        parts.append(f"exit {call.exits}")
+    return "; ".join(parts)
+
+
+def patch(call: ApplyPatch, seed: int) -> str:
+    """The patch, as the server takes it in a command."""
+    lines = ("*** Begin Patch", f"*** Add File: {trace(call)}", f"+{nonce(call.mark, seed)}", "*** End Patch")
+    return "\n".join(lines)
+
+
+def questions(call: AskUser) -> list[Json]:
+    """The one question of a call, under its mark."""
+    options = [{"label": option, "description": f"it is {option}"} for option in call.options]
+    return [{"id": call.mark, "header": call.mark, "question": call.question, "options": options}]
+
+
+def justification(call: Call) -> str:
+    return f"turnproof asks for {call.mark}"
+
+
+def for_the_model(script: Script, seed: int) -> list[Json]:
+    """A script for the model provider: calls are function calls of the Responses API."""
+    return _with_calls(script, _function, seed)
+
+
+def for_the_fake(script: Script, seed: int) -> list[Json]:
+    """A script for the fake app-server: calls say what they mean."""
+    return _with_calls(script, _meaning, seed)
+
+
+def _with_calls(script: Script, compose: Callable[[AnyCall, int], Json], seed: int) -> list[Json]:
+    acts: list[Json] = []
+    for act in script:
+        if isinstance(act, AtOnce | Call):
+            group: tuple[AnyCall, ...] = act.calls if isinstance(act, AtOnce) else (act,)
+            composed = [{"call_id": CALL_ID + call.mark, **compose(call, seed)} for call in group]
+            acts.append({"type": "calls", "calls": composed})
+        else:
+            acts.append(msgspec.to_builtins(act))
+    return acts
+
+
+def _function(call: AnyCall, seed: int) -> Json:
+    match call:
+        case RunCommand():
+            arguments: Json = {"cmd": command_line(call, seed)}
+            if call.asks:
+                arguments |= {"sandbox_permissions": "require_escalated", "justification": justification(call)}
+            return {"name": "exec_command", "arguments": arguments}
+        case ApplyPatch():
+            return {"name": "exec_command", "arguments": {"cmd": f"apply_patch <<'EOF'\n{patch(call, seed)}\nEOF"}}
+        case AskUser():
+            return {"name": "request_user_input", "arguments": {"questions": questions(call)}}
+        case CallTool():
+            return {"name": call.tool, "arguments": call.arguments}
+        case CallMcp():
+            return {"name": TOOL, "namespace": f"mcp__{SERVER}", "arguments": {"mark": call.mark}}
+        case AskPermissions():
+            asked = {"reason": justification(call), "permissions": PERMISSIONS}
+            return {"name": "request_permissions", "arguments": asked}
+
+
+def _meaning(call: AnyCall, seed: int) -> Json:
+    match call:
+        case RunCommand():
+            command: Json = {"kind": "command", "command": command_line(call, seed), "file": trace(call)}
+            command |= {"line": nonce(call.mark, seed), "prints": call.prints, "exits": call.exits}
+            return command | {"escalated": call.asks, "justification": justification(call) if call.asks else None}
+        case ApplyPatch():
+            content = nonce(call.mark, seed) + "\n"
+            return {"kind": "patch", "file": trace(call), "content": content, "patch": patch(call, seed)}
+        case AskUser():
+            return {"kind": "user_input", "questions": questions(call)}
+        case CallTool():
+            return {"kind": "tool", "tool": call.tool, "arguments": call.arguments}
+        case CallMcp():
+            mcp: Json = {"kind": "mcp", "server": SERVER, "tool": TOOL, "arguments": {"mark": call.mark}}
+            return mcp | {"message": ELICITS + call.mark, "schema": SCHEMA}
+        case AskPermissions():
+            return {"kind": "permissions", "reason": justification(call), "permissions": PERMISSIONS}
