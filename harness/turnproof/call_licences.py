@@ -34,11 +34,9 @@ class CallLicence(msgspec.Struct):
 
 def call_licences(flat: list[s.AnyStep]) -> dict[str, CallLicence]:
     """The calls of every script, by call id."""
+    speaking = [step for step in flat if isinstance(step, s.SPEAKS)]
     return {
-        CALL_ID + call.mark: _call_licence(call, step.text)
-        for step in flat
-        if isinstance(step, s.RunTurn | s.StartTurn | s.Steer)
-        for call in calls(step.script)
+        CALL_ID + call.mark: _call_licence(call, step.text or "") for step in speaking for call in calls(step.script)
     }
 
 
@@ -51,11 +49,7 @@ def _call_licence(call: AnyCall, prompt: str) -> CallLicence:
 def odd_answers(flat: list[s.AnyStep]) -> frozenset[str]:
     """The call ids whose ask is answered twice, too late, under another id, or by no decision, as the steps want it."""
     prompts = {step.name: step.text for step in flat if isinstance(step, s.StartTurn)}
-    marks = {
-        step.text: {call.mark for call in calls(step.script)}
-        for step in flat
-        if isinstance(step, s.RunTurn | s.StartTurn | s.Steer)
-    }
+    marks = {step.text: {call.mark for call in calls(step.script)} for step in flat if isinstance(step, s.SPEAKS)}
     odd: set[str] = set()
     over: set[str] = set()
     """Marks whose ask is answered, or gone with its turn: what is answered now is too late."""

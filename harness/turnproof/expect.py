@@ -88,7 +88,7 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
     turns: dict[str, TurnLicence] = {}
     names: dict[str, str] = {}
     for step in flat:
-        if isinstance(step, s.RunTurn | s.StartTurn | s.BeginTurn | s.Steer):
+        if isinstance(step, s.SPEAKS):
             words = step.words if isinstance(step, s.BeginTurn) else step.text
             licence = turn_licence(words, step.script, scenario.setup, profile, released)
             if not isinstance(step, s.Steer) and step.name:

@@ -38,8 +38,6 @@ def plan_for(spec: PlaySpec, gen: int, control: str | None = None) -> dict[str, 
 def scripts(steps: tuple[s.AnyStep, ...]) -> dict[str, Script]:
     """Every script of a scenario by its words, those of the second use included."""
     found: dict[str, Script] = {
-        step.text: step.script
-        for step in walk(steps)
-        if isinstance(step, s.RunTurn | s.StartTurn | s.BeginTurn | s.Steer) and step.text is not None
+        step.text: step.script for step in walk(steps) if isinstance(step, s.SPEAKS) and step.text is not None
     }
     return found | {f"{PROBE} {n}": (Say((PROBE_SAYS,)),) for n in (1, 2)}

@@ -7,7 +7,7 @@ functions at the end are how scenarios are written; the classes are what is save
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, cast
+from typing import Any, Final, Literal, cast
 
 import msgspec
 
@@ -281,6 +281,10 @@ AnyStep = (
     | Wait
     | Together
 )
+
+
+SPEAKS: Final = (RunTurn, StartTurn, BeginTurn, Steer)
+"""The steps that bring words and the script of what the model does with them."""
 
 
 def _script(step: str, script: Script, says: str | None) -> Script:
