@@ -3,6 +3,7 @@
     targets = ["fake", "codex"]         what scenarios are played on when no --target is given
     scenarios = ["scenarios"]           folders whose Python files hold scenarios, whatever python_files says
     time-factor = 1.0                   multiplies every budget
+    known-failures = "known.toml"       what fails today (``turnproof.known_failures``)
     [tool.turnproof.named-targets]
     mine = 'command:./srv --x'          --target mine
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE: Final = "turnproof.toml"
-KEYS: Final = ("named-targets", "scenarios", "targets", "time-factor")
+KEYS: Final = ("known-failures", "named-targets", "scenarios", "targets", "time-factor")
 LARGEST_FACTOR: Final = 1e6
 """A minute becomes two years. Beyond that, and at infinity, waits have no bound that a clock could keep."""
 
@@ -36,6 +37,7 @@ class Configuration:
     scenarios: tuple[Path, ...] = ()
     time_factor: float = 1.0
     named: dict[str, str] = dataclasses.field(default_factory=dict[str, str])
+    known_failures: Path | None = None
 
     def resolve(self, spec: str) -> str:
         """A spec with its name replaced by what it stands for: ``mine`` is ``mine=command:./srv --x``."""
@@ -82,11 +84,15 @@ def _from(table: object, file: Path, root: Path) -> Configuration:
     named = given.get("named-targets", {})
     if not isinstance(named, dict) or not all(isinstance(v, str) for v in cast("dict[str, object]", named).values()):
         raise ConfigurationError(f"{file}: named-targets maps names to target specs; mend: mine = 'command:./srv'")
+    known = given.get("known-failures")
+    if known is not None and not (isinstance(known, str) and known):
+        raise ConfigurationError(f"{file}: known-failures is {known!r}; mend: known-failures = 'known-failures.toml'")
     return Configuration(
         targets=_strings(given, "targets", file),
         scenarios=tuple((root / folder).resolve() for folder in _strings(given, "scenarios", file)),
         time_factor=time_factor,
         named=cast("dict[str, str]", named),
+        known_failures=None if known is None else (root / known).resolve(),
     )
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
 
     from turnproof.configuration import Configuration
+    from turnproof.known_failures import Entry
     from turnproof.pytest_items.fixture import Play
     from turnproof.pytest_items.hooks import RunHooks
 
@@ -56,6 +57,10 @@ OPTIONS: Final[dict[str, dict[str, Any]]] = {
     },
     "time-factor": {"type": _time_factor, "metavar": "F", "help": "multiplies every time budget"},
     "seed": {"type": int, "metavar": "N", "default": 0, "help": "seed of everything random in a play (default: 0)"},
+    "known-failures": {
+        "metavar": "FILE",
+        "help": "what fails today, by scenario, target and check, each with its reason",
+    },
     "turnproof-out": {"metavar": "DIR", "help": f"folder for run folders (default: {OUT})"},
 }
 _TABLE: Final = re.compile(rb"^\s*\[tool\.turnproof\b", re.MULTILINE)
@@ -63,8 +68,9 @@ _TABLE: Final = re.compile(rb"^\s*\[tool\.turnproof\b", re.MULTILINE)
 HOOKS_KEY: Final = pytest.StashKey["RunHooks"]()
 FOLDER_KEY: Final = pytest.StashKey[Path]()
 CONFIGURATION_KEY: Final = pytest.StashKey["Configuration | None"]()
+KNOWN_KEY: Final = pytest.StashKey["tuple[Entry, ...]"]()
 TAKEN_KEY: Final = pytest.StashKey[list[str]]()
-MODULES_KEY: Final = pytest.StashKey[list[Any]]()
+MODULES_KEY: Final = pytest.StashKey[list[pytest.Module]]()
 """Modules that were collected since there are scenarios."""
 PROBLEM_KEY: Final = pytest.StashKey[str]()
 """Why the workers of xdist played nothing."""
@@ -125,6 +131,7 @@ def _option(config: pytest.Config, name: str) -> Any:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[FOLDER_KEY] = _run_folder(config)
     config.stash[CONFIGURATION_KEY] = _configuration(config)
+    config.stash[KNOWN_KEY] = _known_failures(config)
 
 
 def _run_folder(config: pytest.Config) -> Path:
@@ -158,6 +165,23 @@ def _configuration(config: pytest.Config) -> Configuration | None:
         return read(folder)
     except ConfigurationError as problem:
         raise pytest.UsageError(str(problem)) from None
+
+
+def _known_failures(config: pytest.Config) -> tuple[Entry, ...]:
+    """What fails today. A run that lets xfail fail (``--runxfail``) knows of nothing."""
+    configuration = config.stash[CONFIGURATION_KEY]
+    file = configuration.known_failures if configuration is not None else None
+    if given := _option(config, "known-failures"):
+        file = config.invocation_params.dir / given
+    if file is None:
+        return ()
+    from turnproof.known_failures import KnownFailuresError, read
+
+    try:
+        entries = read(file)
+    except KnownFailuresError as problem:
+        raise pytest.UsageError(str(problem)) from None
+    return () if config.getoption("runxfail", False) else entries
 
 
 def _has_configuration(folder: Path) -> bool:
@@ -197,6 +221,7 @@ def _hooks(config: pytest.Config) -> RunHooks:
             seed=_option(config, "seed"),
             platform=PLATFORM,
             taken=config.stash.get(TAKEN_KEY, list[str]()),
+            known=config.stash.get(KNOWN_KEY, ()),
         )
         run = PytestRun(config, config.stash[FOLDER_KEY], config.stash[CONFIGURATION_KEY] or Configuration(), asked)
         hooks = config.stash[HOOKS_KEY] = RunHooks(run)
@@ -222,13 +247,16 @@ def pytest_pycollect_makeitem(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Before anything is deselected: scenarios that stand where nobody collects them."""
+    """Before anything is deselected: scenarios that stand where nobody collects them, and known failures of none."""
+    modules = config.stash.get(MODULES_KEY, list[pytest.Module]())
+    if config.stash[KNOWN_KEY]:
+        _hooks(config).run.known.look(session, modules)
     # Every worker of xdist collects the same, and what it warns of is shown by the process that started it.
     first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
     if "turnproof.scenario" in sys.modules and first:
         from turnproof.pytest_items.unplayed import warn_of_unplayed
 
-        warn_of_unplayed(config.stash.get(MODULES_KEY, list[Any]()), items)
+        warn_of_unplayed([module.obj for module in modules], items)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -236,8 +264,14 @@ def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
-    if report.passed and isinstance(collector, pytest.Module) and "turnproof.scenario" in sys.modules:
-        collector.config.stash.setdefault(MODULES_KEY, []).append(collector.obj)
+    # A module that --lf passes over was never imported, and asking for ``obj`` would do it.
+    if (
+        isinstance(collector, pytest.Module)
+        and report.passed
+        and getattr(collector, "_obj", None) is not None
+        and "turnproof.scenario" in sys.modules
+    ):
+        collector.config.stash.setdefault(MODULES_KEY, []).append(collector)
     return report
 
 
@@ -296,10 +330,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test function that asks for ``play`` runs once for each target."""
     if "turnproof_target" not in metafunc.fixturenames:
         return
-    by_hand = (str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize") if mark.args)
-    if not any("turnproof_target" in names for names in by_hand):
-        targets = _hooks(metafunc.config).run.targets
-        metafunc.parametrize("turnproof_target", targets, ids=[target.label for target in targets], indirect=True)
+    names = (str(mark.args[0]) for mark in metafunc.definition.iter_markers("parametrize") if mark.args)
+    by_hand = any("turnproof_target" in one for one in names)
+    run = _hooks(metafunc.config).run
+    if run.known.entries:
+        run.known.collected_function(metafunc.definition, by_hand=by_hand)
+    if not by_hand:
+        labels = [target.label for target in run.targets]
+        metafunc.parametrize("turnproof_target", run.targets, ids=labels, indirect=True)
 
 
 @pytest.fixture
@@ -339,7 +377,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Generator[None, Any, Any]:
     if problem := config.stash.get(PROBLEM_KEY, ""):
         raise pytest.UsageError(problem)
     if not hasattr(config, "workerinput") and os.path.exists(config.stash[FOLDER_KEY]):
-        _hooks(config).finish()
+        _hooks(config).finish(session)
     return result
 
 

@@ -31,6 +31,8 @@ class Circumstances(msgspec.Struct, frozen=True):
     scene: Scene | None = None
     trouble: str = ""
     """A traceback of our own side, if there is one."""
+    note: str = ""
+    """What else the reader should know, in one line."""
 
 
 def headline(verdict: Verdict) -> str:
@@ -51,6 +53,8 @@ def failure_text(verdict: Verdict, seen: Circumstances) -> str:
         lines += [INDENT * 2 + line for line in _others(verdict.violations[1:], first)]
     if verdict.ending != "as scripted":
         lines.append(f"{INDENT}ending: {verdict.ending}")
+    if seen.note:
+        lines.append(INDENT + visible(seen.note))
     if seen.trouble:
         lines += [INDENT * 2 + line for line in visible(seen.trouble).splitlines()]
     if seen.scene is not None:

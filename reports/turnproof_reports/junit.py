@@ -6,7 +6,10 @@ the same cases.
 
     fail, hung                              <failure type="fail|hung">
     invalid, unjudged, harness error        <error type="…">
+    a known failure that is stale           <failure type="stale known failure">
+    a known failure that matches nothing    <error type="unmatched known failure">, a case of its own
     skipped, not run, an expected failure   <skipped type="…">
+    a known failure, or a flaky one         <skipped type="known failure|known flaky">
 """
 
 from __future__ import annotations
@@ -27,12 +30,14 @@ from junitparser import (  # pyright: ignore[reportMissingTypeStubs]
 )
 
 from turnproof_reports.escaping import visible
+from turnproof_reports.known import UNMATCHED
 from turnproof_reports.whole_file import NotAFileError, is_special, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from turnproof_reports.known import Unmatched
     from turnproof_reports.results import CaseResult, Planned, Run
 
 COUNTERS: Final = {"failure": "failures", "error": "errors", "skipped": "skipped"}
@@ -74,6 +79,20 @@ def case_not_run(plan: Planned, prefix: str = "") -> Any:
     return case
 
 
+def case_of_entry(entry: Unmatched) -> Any:
+    """The test case of a known failure that matches nothing: named after the file and the entry, for there is no other."""
+    case: Any = TestCase(visible(entry.entry), visible(entry.file))
+    element = _element(case)
+    element.set("file", visible(entry.file))
+    if entry.line:
+        element.set("line", str(entry.line))
+    case.time = 0
+    error: Any = Error(visible(entry.text), UNMATCHED)
+    error.text = entry.text
+    case.append(error)
+    return case
+
+
 def _frame(case_id: str, file: str, line: int, prefix: str) -> Any:
     classname, name = address(case_id, prefix)
     case: Any = TestCase(name, classname)
@@ -86,8 +105,12 @@ def _frame(case_id: str, file: str, line: int, prefix: str) -> Any:
 
 
 def _result_child(result: CaseResult) -> Any:
+    if result.known is not None and result.known.is_stale:
+        return Failure(result.message, result.known.state)
     if result.outcome == "pass":
         return None
+    if result.known is not None and result.known.excuses:
+        return Skipped(visible(result.known.sentence), result.known.state)
     if result.expected is not None:
         return Skipped(visible(result.expected), "pytest.xfail")
     if result.outcome == "skipped":
@@ -114,13 +137,14 @@ def render(run: Run, file: Path) -> None:
 
 
 def cases_of(run: Run) -> list[Any]:
-    """The test cases of a run, in planned order, then what was not planned."""
+    """The test cases of a run, in planned order, then what was not planned, then known failures that match nothing."""
     prefix = run.header.junit_prefix
     cases = [
         case_of(run.results[case], prefix) if case in run.results else case_not_run(plan, prefix)
         for case, plan in run.planned.items()
     ]
-    return cases + [case_of(result, prefix) for case, result in run.results.items() if case not in run.planned]
+    cases += [case_of(result, prefix) for case, result in run.results.items() if case not in run.planned]
+    return cases + [case_of_entry(entry) for entry in run.unmatched]
 
 
 def rewrite(file: Path, run: Run) -> int:
@@ -128,7 +152,7 @@ def rewrite(file: Path, run: Run) -> int:
 
     Raises NotAFileError for what cannot be read again: a device, a pipe.
 
-    What pytest has no case for (not run) is added.  Plays inside test functions stay the function's business.
+    What pytest has no case for (not run, known failures that match nothing) is added.  Plays inside test functions stay the function's business.
     """
     if is_special(file):
         raise NotAFileError("it is no regular file")
@@ -150,6 +174,10 @@ def rewrite(file: Path, run: Run) -> int:
             siblings = _element(suite)
             siblings[list(siblings).index(found)] = fresh
             fresh.extend(_kept(found))
+        new.append(fresh)
+    for entry in run.unmatched:
+        fresh = _element(case_of_entry(entry))
+        _element(suite).append(fresh)
         new.append(fresh)
     _correct(_element(suite), old, new)
     replace(file, _bytes(document))

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from turnproof_reports.escaping import one_line
+from turnproof_reports.known import UNMATCHED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,10 @@ ORDER: Final = (
     "harness error",
     "skipped",
     "expected failure",
+    "known failure",
+    "known flaky",
+    "known flaky not seen",
+    "stale known failure",
     "not run",
 )
 WORDS: Final = {"pass": "passed", "fail": "failed"}
@@ -29,8 +34,8 @@ LISTED: Final = 10
 
 
 def overview(run: Run) -> list[str]:
-    """Per target what came of it; quirks; branches never reached; what was not run."""
-    return [*_targets(run), *_quirks(run), *_branches(run), *_not_run(run)]
+    """Per target what came of it; known failures; quirks; branches never reached; what was not run."""
+    return [*_targets(run), *_known(run), *_quirks(run), *_branches(run), *_not_run(run)]
 
 
 def missing(run: Run) -> list[str]:
@@ -44,6 +49,8 @@ def missing(run: Run) -> list[str]:
 
 def state(result: CaseResult) -> str:
     """The word under which a result is counted."""
+    if result.known is not None:
+        return result.known.state
     return "expected failure" if result.expected is not None and result.outcome != "pass" else result.outcome
 
 
@@ -67,6 +74,18 @@ def _targets(run: Run) -> list[str]:
         words = ", ".join(f"{found[name]} {WORDS.get(name, name)}" for name in ORDER if found[name])
         lines.append(f"{target:<{width}}  {words}")
     return lines
+
+
+def _known(run: Run) -> list[str]:
+    """Each case that the file of known failures is about, by state; then entries that match nothing."""
+    by_state: dict[str, list[str]] = {}
+    for result in run.results.values():
+        if (known := result.known) is not None:
+            told = known.entry if known.is_stale else f"{known.check}: {known.reason} ({known.link})"
+            by_state.setdefault(known.state, []).append(f"  {one_line(f'{result.case}: {told}')}")
+    by_state[UNMATCHED] = [f"  {one_line(entry.text)}" for entry in run.unmatched]
+    parts = [(name, by_state[name]) for name in (*ORDER, UNMATCHED) if by_state.get(name)]
+    return [line for name, lines in parts for line in (f"{name}: {len(lines)}", *_some(lines, len(lines)))]
 
 
 def _quirks(run: Run) -> list[str]:

@@ -3,7 +3,7 @@
 A header, then one JSON object a line, appended in one write by whichever process has it (O_APPEND):
 
     {"turnproof_results":1,"turnproof":"0.1.0","started":"…","seed":0,"targets":["fake","codex"],"junit_prefix":""}
-    {"planned":[{"case":"a.py::x[fake]",…}, …]}       once a run
+    {"planned":[{"case":"a.py::x[fake]",…}, …],"unmatched":[…]}       once a run
     {"result":{"case":"a.py::x[fake]","outcome":"pass",…}}
 
 Every report is rendered from this file, so that it can be after a crash too: what is planned and has no result was not
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from turnproof.verdict import ERRORS, OutcomeName
+from turnproof_reports.known import Known, Unmatched
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +62,8 @@ class CaseResult(msgspec.Struct, omit_defaults=True):
     """What came of one case.
 
     ``message`` is one line, ``text`` everything; ``seconds`` the time of the play; ``branches`` the branch taken by step
-    number, as "1/2"; ``by`` "fixture" for a play inside a test function; ``expected`` the reason of an xfail mark.
+    number, as "1/2"; ``by`` "fixture" for a play inside a test function; ``expected`` the reason of an xfail mark; ``known``
+    what the file of known failures says.
     """
 
     case: str
@@ -82,11 +84,14 @@ class CaseResult(msgspec.Struct, omit_defaults=True):
     branches: dict[str, str] = {}
     by: str = "scenario"
     expected: str | None = None
+    known: Known | None = None
     worker: str = ""
 
     @property
     def failed(self) -> bool:
-        """Whether pytest counts it as failed (errors included, expected failures not)."""
+        """Whether pytest counts it as failed (errors and stale known failures included, expected failures not)."""
+        if self.known is not None and (self.known.is_stale or self.known.excuses):
+            return self.known.is_stale
         return self.outcome not in ("pass", "skipped") and self.expected is None
 
     @property
@@ -103,6 +108,8 @@ class Run(msgspec.Struct):
     planned: dict[str, Planned]
     results: dict[str, CaseResult]
     attempts: dict[str, int]
+    unmatched: list[Unmatched] = []
+    """Entries of the file of known failures that match nothing."""
 
     @property
     def not_run(self) -> list[Planned]:
@@ -110,8 +117,9 @@ class Run(msgspec.Struct):
         return [plan for case, plan in self.planned.items() if case not in self.results]
 
 
-class _PlannedLine(msgspec.Struct):
+class _PlannedLine(msgspec.Struct, omit_defaults=True):
     planned: tuple[Planned, ...]
+    unmatched: tuple[Unmatched, ...] = ()
 
 
 class _ResultLine(msgspec.Struct):
@@ -132,13 +140,13 @@ def create(folder: Path, header: Header) -> None:
     draft.unlink()
 
 
-def plan(folder: Path, planned: list[Planned]) -> None:
+def plan(folder: Path, planned: list[Planned], unmatched: list[Unmatched] | None = None) -> None:
     """Write down what will be played, once a run: every xdist worker collects the same."""
     try:
         os.close(os.open(folder / ".planned", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644))
     except FileExistsError:
         return
-    _append(folder, _PlannedLine(tuple(planned)))
+    _append(folder, _PlannedLine(tuple(planned), tuple(unmatched or ())))
 
 
 def add(folder: Path, result: CaseResult) -> None:
@@ -168,7 +176,9 @@ def load(folder: Path) -> Run:
     for number, line in enumerate(lines[:-1], 2):
         try:
             if line.startswith(b'{"planned"'):
-                run.planned |= {p.case: p for p in msgspec.json.decode(line, type=_PlannedLine).planned}
+                told = msgspec.json.decode(line, type=_PlannedLine)
+                run.planned |= {p.case: p for p in told.planned}
+                run.unmatched += told.unmatched
             elif line:
                 result = msgspec.json.decode(line, type=_ResultLine).result
                 run.results[result.case] = result

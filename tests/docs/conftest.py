@@ -1,6 +1,6 @@
 """The documents: their fenced blocks, and a folder in which what they say is tried.
 
-A block of Python belongs to the file that is named on the line before it (`` `name.py`: ``), else to one of its own.  A
+A block of Python or TOML belongs to the file that is named on the line before it (`` `name.py`: ``), else to one of its own.  A
 ``console`` block holds commands after ``$ `` and, below each, what they print; ``<!-- exit code N -->`` on the line before says
 how its commands end when that is not 0.
 """
@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NAMED = re.compile(r"`([\w-]+\.py)`[^`]*$")
+NAMED = re.compile(r"`([\w-]+\.(?:py(?=`[^`]*$)|toml(?=`:$)))")
 EXIT = re.compile(r"<!-- exit code (\d+) -->$")
 
 
@@ -108,7 +108,7 @@ EXAMPLE = "test_threads.py"
 @pytest.fixture
 def scratch(console_block: Block, tmp_path: Path) -> Path:
     """A folder with the files that the block's document names."""
-    for block in blocks("python"):
+    for block in blocks("python", "toml"):
         if block.file is not None and (block.document == console_block.document or block.file == EXAMPLE):
-            (tmp_path / block.file).write_text(block.source)
+            (tmp_path / block.file).write_text(block.source if block.language == "python" else block.text)
     return tmp_path

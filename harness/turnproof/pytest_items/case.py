@@ -12,12 +12,14 @@ import msgspec
 import pytest
 
 from turnproof.history import HistoryError, read
+from turnproof.known_failures import judge
 from turnproof.playing import play_case
 from turnproof.targets import TargetError
 from turnproof.transports import SkipPlay
 from turnproof.verdict import ShouldViolation, Verdict, Violation
 from turnproof_reports.escaping import one_line, visible
 from turnproof_reports.failure_text import Circumstances, failure_text, headline
+from turnproof_reports.known import Known, stale_text
 from turnproof_reports.results import CaseResult
 from turnproof_reports.scene import Scene, scene
 
@@ -61,6 +63,11 @@ class Case:
         self.where = where
         self.id = item.nodeid
         """The id in results; a test function may play more than once."""
+        self.known = run.known.of(item, name, target.label)
+        """What the project knows to fail here."""
+        self.whole = True
+        """Whether this play is all there is: else whoever plays judges which known failures are stale."""
+        self.stale: Known | None = None
         self.judged = False
         self.result = self._result("unjudged")
 
@@ -76,7 +83,7 @@ class Case:
         )
 
     def play(self, **options: Any) -> Verdict:
-        """Play; gives the verdict of a pass. Raises PlayFailedError, SkipPlay, or what a warnings filter makes of a SHOULD."""
+        """Play; gives the verdict of a pass. Raises PlayFailedError, also for a stale known failure, or SkipPlay."""
         __tracebackhide__ = True
         self.judged = False
         self.result = self._result("unjudged")
@@ -101,7 +108,7 @@ class Case:
             verdict = Verdict("harness error", "unjudged", "as scripted", reason=f"{type(error).__name__}: {error}")
         self._take(verdict, folder, time.perf_counter() - begin, trouble)
         self._warn(verdict, folder)
-        if not verdict.passed:
+        if self.result.failed or not verdict.passed:
             raise PlayFailedError(self.result)
         return verdict
 
@@ -125,10 +132,19 @@ class Case:
         result.quirks = tuple(v.quirk for v in verdict.quirks if v.quirk)
         result.branches = dict(verdict.branches)
         result.warnings = tuple(_sentence(v) for v in verdict.warnings)
+        known = result.known = self._judge_known(verdict)
         if not verdict.passed:
             result.message = headline(verdict)
             result.text = failure_text(verdict, self._circumstances(verdict, folder, trouble))
-        result.properties = self._properties(verdict)
+        elif known is not None and known.is_stale:
+            result.message = known.sentence
+            result.text = stale_text(self.name, self.target.label, known)
+        result.properties = self._properties(verdict) | (known.properties if known is not None else {})
+
+    def _judge_known(self, verdict: Verdict) -> Known | None:
+        known = judge(self.known, verdict, self.run.relative)
+        self.stale = known if known is not None and known.is_stale else None
+        return known if self.stale is None or self.whole else None
 
     def _warn(self, verdict: Verdict, folder: Path) -> None:
         """SHOULD violations are warnings, with the scenario's line; a filter may make a failure of one."""
@@ -160,7 +176,15 @@ class Case:
             stderr_lines=stderr.read_bytes().count(b"\n") if stderr else 0,
             scene=scene_of(history, verdict.first),
             trouble=trouble,
+            note=self._note(),
         )
+
+    def _note(self) -> str:
+        """That there is an entry about this case, and about another check."""
+        if not self.known or self.result.known is not None:
+            return ""
+        entry = self.known[0]
+        return f"no known failure: {self.run.relative(entry.file)}, {entry.name}, is about {entry.check}"
 
     def _properties(self, verdict: Verdict) -> dict[str, str]:
         """Seed, target, version, digest, pids, …: what is needed to tell one run from another."""

@@ -14,10 +14,11 @@ from turnproof.pytest_items.target import PlayTarget, play_target
 from turnproof.scenario import Scenario, ScenarioError, Setup
 from turnproof.transports import SkipPlay
 from turnproof_reports import results
+from turnproof_reports.known import Known, stale_text
 
 if TYPE_CHECKING:
     from turnproof.steps import AnyStep
-    from turnproof.verdict import Verdict
+    from turnproof.verdict import OutcomeName, Verdict
 
 UNUSED: Final = "the play fixture was not used; mend: call play(…) or drop the fixture"
 
@@ -30,6 +31,7 @@ class Play:
         self._item = item
         self._target = target if isinstance(target, PlayTarget) else _by_hand(target, run)
         self._plays = 0
+        self._stale: Known | None = None
 
     @property
     def target(self) -> str:
@@ -50,28 +52,42 @@ class Play:
             return case.play(**options)
         except SkipPlay as missing:
             pytest.skip(str(missing))
+        except PlayFailedError as failed:
+            if (known := failed.result.known) is not None and known.excuses:
+                pytest.xfail(known.sentence)
+            raise
         finally:
             if case.judged:  # not when it was interrupted
                 self._keep(case)
 
     def demand_use(self) -> None:
-        """Raises PlayFailedError when nothing was played; the result stands for the whole test function."""
+        """The function is over: raises PlayFailedError when it has played nothing, or nothing of what it does fails any more.
+
+        The result stands for the whole test function.
+        """
         __tracebackhide__ = True
-        if self._plays:
-            return
+        name = self._item.originalname
+        if not self._plays:
+            text = f"{name} [{self.target}]: unjudged\n  {UNUSED}"
+            raise PlayFailedError(self._of_function("unjudged", f"unjudged: {UNUSED}", text))
+        if self._stale is not None:
+            result = self._of_function("pass", self._stale.sentence, stale_text(name, self.target, self._stale))
+            result.known = self._stale
+            raise PlayFailedError(result)
+
+    def _of_function(self, outcome: OutcomeName, message: str, text: str) -> results.CaseResult:
         file, line, _ = self._item.reportinfo()
-        result = results.CaseResult(
+        return results.CaseResult(
             case=self._item.nodeid,
             name=self._item.originalname,
             target=self.target,
-            outcome="unjudged",
+            outcome=outcome,
             file=self._run.relative(str(file)),
             line=(line or 0) + 1,
-            message=f"unjudged: {UNUSED}",
-            text=f"{self._item.originalname} [{self.target}]: unjudged\n  {UNUSED}",
+            message=message,
+            text=text,
             worker=self._run.worker,
         )
-        raise PlayFailedError(result)
 
     def _scenario(self, what: tuple[Any, ...], setup: Setup | None) -> Scenario:
         first = what[0] if len(what) else None
@@ -84,11 +100,13 @@ class Play:
     def _keep(self, case: Case) -> None:
         case.result.by = "fixture"
         case.result.worker = self._run.worker
+        self._stale = self._stale or case.stale
         results.add(self._run.folder, case.result)
         self._item.user_properties.extend(case.result.properties.items())
 
     def _case(self, scenario: Scenario) -> Case:
         case = Case(self._run, self._item, self._item.originalname, scenario, self._target, scenario.where)
+        case.whole = False
         if self._plays > 1:
             case.id += f" play {self._plays}"
         return case

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
     from turnproof.pytest_items.run import PytestRun
+    from turnproof_reports.known import Unmatched
 
 
 class RunHooks:
@@ -34,7 +35,7 @@ class RunHooks:
         if self.run.problem and not self.run.worker and not self.run.config.option.collectonly:
             raise pytest.UsageError(self.run.problem)
 
-        if self.run.worker and _plays(items):
+        if self.run.worker and self._writes(items):
             self._open_folder_in_worker(items)
 
     def _open_folder_in_worker(self, items: list[pytest.Item]) -> None:
@@ -49,11 +50,12 @@ class RunHooks:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """What is selected now is what the run means to play."""
-        if self.run.config.option.collectonly or not _plays(session.items):
+        if self.run.config.option.collectonly or not self._writes(session.items):
             return
         self.run.open_folder()
-        if planned := [plan for item in session.items if (plan := getattr(item, "planned", None)) is not None]:
-            results.plan(self.run.folder, planned)
+        planned = [plan for item in session.items if (plan := getattr(item, "planned", None)) is not None]
+        if planned or self.run.known.unmatched:
+            results.plan(self.run.folder, planned, self.run.known.unmatched)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, object, object]:
@@ -76,9 +78,9 @@ class RunHooks:
         elif call.excinfo is not None and isinstance(call.excinfo.value, PlayFailedError):
             failed = call.excinfo.value.result
             vars(report)["turnproof"] = {"outcome": failed.outcome, "error": failed.is_error}
-            if failed.by == "scenario":  # the play fixture was not used: no frame of the function says more
+            if failed.by == "scenario":  # it is about the whole function, of which no frame says more
                 report.longrepr = report.longrepr and call.excinfo.getrepr(style="value", chain=False)
-                self._write_unused(report, failed)
+                self._write_of_function(report, failed)
             _set_summary(report, failed.message)
         elif call.excinfo is not None and isinstance(call.excinfo.value, ScenarioError):
             _set_summary(report, str(call.excinfo.value).removeprefix(f"{self.run.root}{os.sep}"))
@@ -92,36 +94,51 @@ class RunHooks:
             result.outcome = "skipped" if report.skipped else "harness error"
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
             _set_reason(result, reason.removeprefix("Skipped: "))
-        elif report.failed and (not case.judged or result.outcome == "pass"):
+        elif report.failed and (not case.judged or not result.failed):
             # Something between pytest and the play: a time limit of another plug-in, or a strict xfail that passed.
             strict = report.longreprtext.startswith("[XPASS(strict)]")
             result.outcome = "fail" if strict else "harness error"
             _set_reason(result, report.longreprtext)
-        if hasattr(report, "wasxfail") and result.outcome != "skipped":
+        if hasattr(report, "wasxfail") and result.known is None and result.outcome != "skipped":
             result.expected = one_line(report.wasxfail.removeprefix("reason: ")) if report.skipped else None
         result.worker = self.run.worker
         results.add(self.run.folder, result)
         report.user_properties = [*item.user_properties, *result.properties.items()]
         vars(report)["turnproof"] = {"outcome": result.outcome, "error": result.is_error}
 
-    def _write_unused(self, report: pytest.TestReport, result: results.CaseResult) -> None:
+    def _write_of_function(self, report: pytest.TestReport, result: results.CaseResult) -> None:
         if hasattr(report, "wasxfail"):
             result.expected = one_line(report.wasxfail.removeprefix("reason: "))
         self.run.open_folder()
         results.add(self.run.folder, result)
 
+    def _writes(self, items: list[pytest.Item]) -> bool:
+        """Whether there is anything to write down."""
+        return _plays(items) or bool(self.run.known.unmatched)
+
     # -- the end, in the process that the user started
 
-    def finish(self) -> None:
-        """Read what all processes wrote, and make pytest's JUnit file say the same."""
+    def finish(self, session: pytest.Session) -> None:
+        """Read what all processes wrote, and make pytest's JUnit file and its count of errors say the same."""
         try:
             self.loaded = results.load(self.run.folder)
         except results.ResultsError as problem:
             self.trouble = str(problem)
             return
+        self._count(session, self.loaded.unmatched)
         file = self.run.config.getoption("xmlpath", None)
         if file:
             self._rewrite_junit(Path(os.path.expandvars(file)).expanduser(), self.loaded)
+
+    def _count(self, session: pytest.Session, unmatched: list[Unmatched]) -> None:
+        """Known failures that match nothing are errors of the run: no case of it has them."""
+        terminal: Any = self.run.config.pluginmanager.get_plugin("terminalreporter")
+        for entry in unmatched:
+            report = pytest.CollectReport(entry.file, "failed", entry.text, [])
+            if terminal is not None:
+                terminal.stats.setdefault("error", []).append(report)
+        if unmatched and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _rewrite_junit(self, file: Path, run: results.Run) -> None:
         from turnproof_reports import junit
@@ -144,7 +161,7 @@ class RunHooks:
 
 
 def _plays(items: list[pytest.Item]) -> bool:
-    """Whether there is anything to write down: a scenario, or a test function that asks for ``play``."""
+    """Whether there is a scenario, or a test function that asks for ``play``."""
     return any(hasattr(item, "planned") or "turnproof_target" in getattr(item, "fixturenames", ()) for item in items)
 
 

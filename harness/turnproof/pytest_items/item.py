@@ -59,9 +59,15 @@ class ScenarioItem(pytest.Item):
             self.case.play()
         except SkipPlay as missing:
             pytest.skip(str(missing))
+        except PlayFailedError as failed:
+            if (known := failed.result.known) is not None and known.excuses:
+                pytest.xfail(known.sentence)
+            raise
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The failure text alone: a traceback through the player says nothing about the server."""
+        if isinstance(excinfo.value, pytest.xfail.Exception):
+            return self.case.result.text
         if not isinstance(excinfo.value, PlayFailedError):
             return super().repr_failure(excinfo, style)
         shown = excinfo.getrepr(style="value", chain=False)
@@ -100,6 +106,8 @@ def items_of(run: PytestRun, module: pytest.Module, name: str, scenario: Any) ->
 def _items(
     run: PytestRun, parent: pytest.Collector, name: str, scenario: Scenario, where: tuple[str, int]
 ) -> list[pytest.Item]:
+    if run.known.entries:
+        run.known.collected_scenario(parent, name)
     return [
         ScenarioItem.from_parent(  # pyright: ignore[reportUnknownMemberType]
             parent,

@@ -14,11 +14,13 @@ import pytest
 
 from turnproof import __version__
 from turnproof.playing import Settings
+from turnproof.pytest_items.known import KnownFailures
 from turnproof.pytest_items.target import play_targets
 from turnproof_reports import results
 
 if TYPE_CHECKING:
     from turnproof.configuration import Configuration
+    from turnproof.known_failures import Entry
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Asked:
     seed: int
     platform: str
     taken: list[str]
+    known: tuple[Entry, ...] = ()
 
 
 class PytestRun:
@@ -43,6 +46,7 @@ class PytestRun:
         self.configuration = configuration
         self.worker: str = getattr(config, "workerinput", {}).get("workerid", "")
         self.targets = play_targets(asked.targets, configuration)
+        self.known = KnownFailures(asked.known, [target.label for target in self.targets], self.relative)
         self.settings = Settings(
             seed=asked.seed,
             time_factor=asked.time_factor or configuration.time_factor,
@@ -75,7 +79,8 @@ class PytestRun:
         """A new folder for one play of a case; attempts have one each."""
         stem = _speakable(name)[:80].strip("-.")
         n = self._attempts[nodeid] = self._attempts.get(nodeid, 0) + 1
-        module = self._module_folder(nodeid.partition("::")[0])
+        # pytest gives a module no id that was named itself and lies outside of the project.
+        module = self._module_folder(nodeid.partition("::")[0] or "module")
         while True:
             claimed = f"{module}{os.sep}{stem}-{n}" if n > 1 else f"{module}{os.sep}{stem}"
             try:
