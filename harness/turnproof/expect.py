@@ -14,6 +14,7 @@ import msgspec
 from turnproof import steps as s
 from turnproof.call_licences import ENDS_A_SERVER, CallLicence, call_licences, odd_answers, worlds_after
 from turnproof.calls import CALL_ID
+from turnproof.calls import METHODS as METHODS_OF_CALLS
 from turnproof.profile import Profile
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Say, Script, Stall, Think, acts
@@ -268,6 +269,10 @@ def licences(scenario: Scenario) -> list[str]:
         retry = f", after up to {turn.retries} failed attempt(s)" if turn.retries else ""
         said = ", ".join(repr(text if len(text) < 40 else text[:36] + "…") for text in turn.texts) or "nothing"
         lines.append(f"turn {prompt[:40]!r}: {ends}{cut}{retry}; says {said}")
+    for call_id, call in e.calls.items():
+        asks = f"raises {METHODS_OF_CALLS[type(call.call)]}" if call.asks else "asks nobody"
+        odd = ", which is answered oddly on purpose" if call_id in e.odd_answers else ""
+        lines.append(f"call {call.mark!r} in turn {call.prompt[:40]!r}: {asks}{odd}")
     lines.append("second use: a probe turn on the last thread and one on a new thread" if e.probes else
                  "no second use: the server is meant to be gone")  # fmt: skip
     return lines

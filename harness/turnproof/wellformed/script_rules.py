@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from turnproof.calls import AnyCall, AskUser, RunCommand
+from turnproof.calls import AnyCall, AskUser, AtOnce, RunCommand
 from turnproof.refusal import Refusal, shown
 from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Script, Think, acts, calls
 from turnproof.wellformed.naming import call_of
@@ -19,6 +19,8 @@ def check_script(script: Script) -> None:
     for call in calls(script):
         _check_call(call)
     for act in acts(script):
+        if isinstance(act, AtOnce) and not act.calls:
+            raise Refusal("at_once holds no call", 'at_once(run_command("…"), …)')
         if isinstance(act, Fail) and not 400 <= act.status <= 599:
             raise Refusal(f"HTTP status {act.status} is no failure", "one from 400 to 599")
         if isinstance(act, Fail | DropConnection) and act.times is not None and act.times < 1:
