@@ -88,6 +88,11 @@ class Driver:
         if until is not None:
             self.now = until
 
+    def reply(self, request_id: Any, **answer: Any) -> None:
+        """Answer a request of the server, and let time pass."""
+        self.line(json.dumps({"id": request_id} | answer) + "\n")
+        self.run()
+
     def release(self, gate: str) -> None:
         self.take(self.server.release(gate, self.now))
 
@@ -175,10 +180,12 @@ class Peer:
         assert self.process.stdin is not None
         self.process.stdin.write(data)
 
+    def say(self, message: Json) -> None:
+        self.write(json.dumps(message).encode() + b"\n")
+
     def send(self, method: str, params: Any = None) -> int:
         self._id += 1
-        message = {"id": self._id, "method": method, "params": {} if params is None else params}
-        self.write(json.dumps(message).encode() + b"\n")
+        self.say({"id": self._id, "method": method, "params": {} if params is None else params})
         return self._id
 
     def wait(self, wanted: Callable[[Json], bool], since: int = 0) -> Json:

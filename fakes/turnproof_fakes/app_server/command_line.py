@@ -133,9 +133,8 @@ def _serve(arguments: Arguments) -> int:
     began, epoch_ms = time.monotonic(), int(time.time() * 1000)
     disk = FileDisk(home)
     terminal, host = os.environ.get("TERM") or "unknown", os.uname().nodename
-    engine = new_engine(
-        plan, disk, home=home, cwd=os.getcwd(), version=VERSION, epoch_ms=epoch_ms, terminal=terminal, host=host
-    )
+    machine = {"home": home, "cwd": os.getcwd(), "terminal": terminal, "host": host}
+    engine = new_engine(plan, disk, version=VERSION, epoch_ms=epoch_ms, **machine)
     faults = plan.get("faults")
     if faults:
         from turnproof_fakes.nemesis import FaultyEngine

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
     from turnproof_fakes.app_server.engine import Engine
     from turnproof_fakes.app_server.failures import Failure
+    from turnproof_fakes.app_server.strands import Wait
     from turnproof_fakes.app_server.threads import Thread
-    from turnproof_fakes.app_server.turns import Turn, Wait
+    from turnproof_fakes.app_server.turns import Turn
 
     Json = dict[str, Any]
 
@@ -42,7 +43,7 @@ class CompactionLife(TurnLife):
         began = self._events.item_started(item)
         turn.sampling = True
         try:
-            failure = yield from self._summary.answer(thread.compact_prompt)
+            failure = yield from self._summary.answer(thread.compact_prompt, 0)
         finally:
             turn.sampling = False
         if failure is not None:

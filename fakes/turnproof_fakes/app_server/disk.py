@@ -45,6 +45,10 @@ class Disk:
         """Add text to a file of a working folder, by its absolute path; the first text creates it. Raises OSError."""
         self.files[path] = self.files.get(path, b"") + text.encode()
 
+    def write_file(self, path: str, text: str) -> None:
+        """Make or replace such a file. Raises OSError."""
+        self.files[path] = text.encode()
+
     def note(self, name: str) -> str | None:
         """The text of a note."""
         return self.notes.get(name)

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import os
 
-from turnproof_fakes.app_server.envelope import Complaint, Request, decode
+from turnproof_fakes.app_server.asks import Asks
+from turnproof_fakes.app_server.envelope import Complaint, Reply, Request, decode
 from turnproof_fakes.app_server.gates import Gates
 from turnproof_fakes.app_server.ids import Ids
 from turnproof_fakes.app_server.library import Library
@@ -59,6 +60,7 @@ class Engine:
     ) -> None:
         self._handlers = handlers
         self.plan = plan
+        self.disk = disk
         self.home = home
         self.cwd = cwd
         self.version = version
@@ -73,6 +75,7 @@ class Engine:
         self.library = Library(disk, home)
         self.timers = Timers()
         self.gates = Gates(self._held)
+        self.asks = Asks(self._send, self._resolved)
         self.client: Client | None = None
         self._epoch_ms = epoch_ms
         self._out: list[Out] = []
@@ -103,6 +106,8 @@ class Engine:
             self._out.append(Stderr(f"{_TRANSPORT}: Failed to deserialize JSONRPCMessage: {message.text}"))
         elif isinstance(message, Request):
             self._serve(message)
+        elif isinstance(message, Reply):
+            self.asks.answer(message.message)
         self.timers.fire(now)
         return self._taken()
 
@@ -127,10 +132,15 @@ class Engine:
         return self._taken()
 
     def end_of_input(self, now: float) -> list[Out]:
-        """Standard input closed: the real server leaves at once and drops what is in flight."""
+        """Standard input closed: the real server leaves at once and drops what is in flight. Running turns end as interrupted,
+        which is told to nobody and stands in their history."""
         if self._ended:
             return []
         self.timers.now = now
+        for thread in self.library.all_loaded():
+            if thread.turn is not None:
+                thread.turn.cut()
+        self._out = []
         self._end()
         return self._taken()
 
@@ -148,7 +158,7 @@ class Engine:
         try:
             self._handle(request)
         except Refused as refused:
-            self._out.append(Send({"error": refused.body(), "id": request.id}))
+            self._send({"error": refused.body(), "id": request.id})
 
     def _handle(self, request: Request) -> None:
         method = request.method
@@ -172,14 +182,20 @@ class Engine:
         """Unix milliseconds."""
         return self._epoch_ms + int(self.timers.now * 1000)
 
+    def _send(self, message: Json) -> None:
+        self._out.append(Send(message))
+
+    def _resolved(self, thread: Thread, request_id: int) -> None:
+        self.tell(thread, "serverRequest/resolved", {"threadId": thread.id, "requestId": request_id})
+
     def respond(self, request_id: int | str, result: object) -> None:
         """Answer a request."""
-        self._out.append(Send({"id": request_id, "result": result}))
+        self._send({"id": request_id, "result": result})
 
     def announce(self, method: str, params: Json) -> None:
         """A notification for the client, unless it opted out of exactly this method."""
         if self.client is not None and method not in self.client.opted_out:
-            self._out.append(Send({"method": method, "params": params, "emittedAtMs": self.wall_ms}))
+            self._send({"method": method, "params": params, "emittedAtMs": self.wall_ms})
 
     def tell(self, thread: Thread, method: str, params: Json) -> None:
         """A notification for those who subscribed to the thread (its starter and resumers)."""

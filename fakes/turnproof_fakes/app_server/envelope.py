@@ -80,7 +80,7 @@ def _classify(text: str, message: Json) -> Request | Reply | Complaint | Ignored
     if isinstance(method, str) and "method" not in repeated and "params" not in repeated:
         good = _is_id(message.get("id")) and "id" not in repeated and _is_trace(message.get("trace"))
         return Request(message) if good else Ignored()
-    if _is_id(message.get("id")) and ("result" in message or isinstance(message.get("error"), dict)):
+    if _is_id(message.get("id")) and ("result" in message or _is_error(message.get("error"))):
         return Reply(message)
     return Complaint(NO_VARIANT)
 
@@ -89,6 +89,12 @@ def _is_id(value: object) -> bool:
     if isinstance(value, str):
         return True
     return isinstance(value, int) and not isinstance(value, bool) and _I64_MIN <= value <= _I64_MAX
+
+
+def _is_error(value: object) -> bool:
+    """An error without its code or message makes the line fit nothing, and what it answers stays open."""
+    error = as_object(value)
+    return error is not None and isinstance(error.get("code"), int) and isinstance(error.get("message"), str)
 
 
 def _is_trace(value: object) -> bool:

@@ -64,6 +64,10 @@ class FileDisk(Disk):
         with open(path, "ab") as file:
             file.write(text.encode())
 
+    def write_file(self, path: str, text: str) -> None:
+        with open(path, "wb") as file:
+            file.write(text.encode())
+
     def note(self, name: str) -> str | None:
         try:
             with open(os.path.join(self._home, name), encoding="utf-8") as file:
@@ -72,8 +76,9 @@ class FileDisk(Disk):
             return None
 
     def put_note(self, name: str, text: str) -> None:
-        os.makedirs(self._home, exist_ok=True)
-        with open(os.path.join(self._home, name), "w", encoding="utf-8") as file:
+        full = os.path.join(self._home, name)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as file:
             file.write(text + "\n")
 
     def save(self) -> None:

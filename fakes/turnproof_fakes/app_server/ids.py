@@ -41,6 +41,10 @@ class Ids:
         """A version 4 uuid (read-state revisions, the installation id)."""
         return _dashed((self.bits() & ~0xF000 & _MASK) | 0x4000, self.bits())
 
+    def process(self) -> str:
+        """The number a command runs under; the real server draws it too, it is no pid."""
+        return str(1000 + self.bits() % 99000)
+
     def item(self, prefix: str) -> str:
         """An item id as a model provider makes them: `msg_…`, `rs_…`."""
         return f"{prefix}_{self.bits():016x}"

@@ -8,6 +8,7 @@ A fork holds no history of its own past: it names its parent and how many of the
 
 from __future__ import annotations
 
+import json
 import time
 
 from turnproof_fakes.app_server import shapes
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from turnproof_fakes.app_server.disk import Disk
 
     Json = dict[str, Any]
+
+
+_RULES = "rules/default.rules"
+_RULE = ("prefix_rule(pattern=", ', decision="allow")')
 
 
 def rollout_path(thread_id: str, wall_ms: int) -> str:
@@ -96,9 +101,9 @@ class Library:
         elif kind == "item" and record["item"]["type"] == "userMessage":
             thread.preview = thread.preview or _preview(record["item"]["content"])
         elif kind == "usage":
-            thread.requests = record["requests"]
+            thread.requests = thread.recorded_requests = record["requests"]
             thread.usage_turn = record["turn"]
-        elif kind == "end" and record["status"] != "interrupted" and record["turn"] not in thread.quiet_turns:
+        elif kind == "end" and record["unread"] and record["turn"] not in thread.quiet_turns:
             thread.first_unread = thread.first_unread or record["turn"]
             thread.revision = record["revision"]
         elif kind == "name":
@@ -153,6 +158,17 @@ class Library:
         if thread.path is not None:
             self._disk.remove(thread.path)
         self._threads.pop(thread.id, None)
+
+    def rules(self) -> list[list[str]]:
+        """Command prefixes that need no approval, on every thread of this home."""
+        lines = (self._disk.note(_RULES) or "").split("\n")
+        return [json.loads(line[len(_RULE[0]) : -len(_RULE[1])]) for line in lines if line.startswith(_RULE[0])]
+
+    def add_rule(self, prefix: list[str]) -> None:
+        """Allow one more."""
+        known = self._disk.note(_RULES)
+        line = f"{_RULE[0]}{json.dumps(prefix, ensure_ascii=False)}{_RULE[1]}"
+        self._disk.put_note(_RULES, line if known is None else f"{known}\n{line}")
 
     # --- reading back ------------------------------------------------------------------------------------------------
 

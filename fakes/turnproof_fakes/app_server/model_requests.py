@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from turnproof_fakes.app_server.engine import Engine
     from turnproof_fakes.app_server.failures import Failure
+    from turnproof_fakes.app_server.strands import Wait
     from turnproof_fakes.app_server.threads import Thread
     from turnproof_fakes.app_server.turn_events import TurnEvents
-    from turnproof_fakes.app_server.turns import Wait
 
     Json = dict[str, Any]
     Waits = Generator[Wait, None, Failure | None]
@@ -35,23 +35,24 @@ class ModelRequests:
         self._events = events
         self._stream_open = False
         self.last_message: Json | None = None
+        self.calls: list[Json] = []  # what the last answer asks to be done; its usage is told after that
 
-    def answer(self, prompt: str) -> Waits:
-        """One answer of the model. A steer or an interrupt breaks it off; what was streamed by then has its usage told."""
+    def answer(self, prompt: str, segment: int) -> Waits:
+        """One answer of the model: that part of the script. A steer or an interrupt breaks it off; what was streamed by then has its usage told."""
         try:
-            return (yield from self._streams(prompt))
+            return (yield from self._streams(prompt, segment))
         except (Steered, Interrupted):
             if self._stream_open:
                 self._stream_open = False
                 self._events.usage()
             raise
 
-    def _streams(self, prompt: str) -> Waits:
+    def _streams(self, prompt: str, segment: int) -> Waits:
         """Stream retries around request retries: (request+1) x (stream+1) attempts at most."""
         limit = self._stream_retries
         retry = 0
         while True:
-            failure = yield from self._requests(prompt)
+            failure = yield from self._requests(prompt, segment)
             if failure is not None and (self._stream_open or failure.limits):
                 self._events.usage()
             self._stream_open = False
@@ -61,24 +62,26 @@ class ModelRequests:
             self._events.error(failure.reconnecting(retry, limit), will_retry=True)
             yield self._engine.pace.backoff(retry) if failure.retry_after is None else failure.retry_after
 
-    def _requests(self, prompt: str) -> Waits:
+    def _requests(self, prompt: str, segment: int) -> Waits:
         """One request with its silent retries."""
         retry = 0
         while True:
-            failure = yield from self._attempt(prompt)
+            failure = yield from self._attempt(prompt, segment)
             if failure is None or not failure.request_retry or retry >= self._request_retries:
                 return failure
             retry += 1
             yield self._engine.pace.backoff(retry)
 
-    def _attempt(self, prompt: str) -> Waits:
+    def _attempt(self, prompt: str, segment: int) -> Waits:
         """One request sent to the scripted model."""
-        acts = self._scripts.get(prompt)
-        if acts is None:
+        self.calls = []
+        script = self._scripts.get(prompt)
+        if script is None:
             self._engine.report({"event": "unscripted", "prompt": prompt})
             return failures.unscripted(prompt)
-        number = self._thread.attempts.get(prompt, 0) + 1
-        self._thread.attempts[prompt] = number
+        acts = segments(script)[segment]
+        number = self._thread.attempts.get((prompt, segment), 0) + 1
+        self._thread.attempts[prompt, segment] = number
         yield self._engine.pace.first_byte
         refusal = next((act for act in acts if act["type"] == "fail" and _acts_on(act, number)), None)
         if refusal is not None or any(act["type"] == "never_answer" for act in acts):
@@ -96,8 +99,9 @@ class ModelRequests:
 
     def _ended(self) -> None:
         """A stream is at its orderly end, and said what it used."""
-        self._events.note("usage", {"requests": self._thread.requests + 1})
-        self._events.usage()
+        self._events.count_request()
+        if not self.calls:
+            self._events.usage()
 
     def _no_stream(self, acts: list[Json], refusal: Json | None) -> Waits:
         """No response headers, or a status instead of a stream; holds written before it delay it."""
@@ -119,6 +123,8 @@ class ModelRequests:
             yield act["gate"]
         elif kind == "stall":
             yield None
+        elif kind == "calls":
+            self.calls = act["calls"]
         elif kind == "drop_connection":
             return _acts_on(act, number)
         elif kind in ("say", "think"):
@@ -161,6 +167,16 @@ class ModelRequests:
         yield self._engine.pace.step
         self._events.item_completed(shapes.reasoning(item_id, [_text(act)]), began)
         return False
+
+
+def segments(script: list[Json]) -> list[list[Json]]:
+    """A script as answers of the model: tool calls end one, and what follows is said when their results are there."""
+    answers: list[list[Json]] = [[]]
+    for act in script:
+        answers[-1].append(act)
+        if act["type"] == "calls":
+            answers.append([])
+    return answers
 
 
 def _text(act: Json) -> str:

@@ -28,6 +28,10 @@ class Pace:
         """From the answer to turn/start to turn/started: 3 to 5 ms, seeded."""
         return 0.0 if self.burst else 0.003 + 0.002 * self._ids.fraction()
 
+    def until_called(self, number: int) -> float:
+        """Until a tool call begins, one of several (`number` from 0): mostly in order, as on the real server."""
+        return 0.0 if self.burst else 0.001 * number + 0.002 * self._ids.fraction()
+
     def until_interrupted(self) -> float:
         """Until an interrupt takes effect: up to 2 ms, seeded, so that a turn's own end can come first or not."""
         return 0.0 if self.burst else 0.002 * self._ids.fraction()

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from turnproof_fakes.app_server.model_requests import Waits
-    from turnproof_fakes.app_server.turns import Wait
+    from turnproof_fakes.app_server.strands import Wait
 
     Json = dict[str, Any]
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 class UnheardRequests(ModelRequests):
     """No words are told. Usage is: what was used before as the stream opens, and its own at its orderly end."""
 
-    def answer(self, prompt: str) -> Waits:
+    def answer(self, prompt: str, segment: int) -> Waits:
         """Unlike a turn's own answer, one that is broken off has no usage told."""
-        return (yield from self._streams(prompt))
+        return (yield from self._streams(prompt, segment))
 
     def _opened(self) -> None:
         super()._opened()

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from turnproof_fakes.app_server.engine import Engine
     from turnproof_fakes.app_server.failures import Failure
     from turnproof_fakes.app_server.shell import Step
+    from turnproof_fakes.app_server.strands import Wait
     from turnproof_fakes.app_server.threads import Thread
-    from turnproof_fakes.app_server.turns import Turn, Wait
+    from turnproof_fakes.app_server.turns import Turn
 
     Json = dict[str, Any]
 
@@ -61,11 +62,11 @@ class CommandLife(TurnLife):
         self.note_quiet_begin()
 
     def _work(self) -> Generator[Wait, None, Failure | None]:
-        self._turn.commanding = True
+        self._turn.at_work = True
         try:
             yield from _performed(self._engine, self._thread, self._events, self._command, self._does)
         finally:
-            self._turn.commanding = False
+            self._turn.at_work = False
         yield from self._take_inputs()
         yield self._engine.pace.step
         return None

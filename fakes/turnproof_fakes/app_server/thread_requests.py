@@ -58,6 +58,8 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
     _take_options(engine, thread, params)
     thread.source = params.get("threadSource")
     thread.history_mode = params.get("historyMode") or "paginated"
+    tools: list[Json] = params.get("dynamicTools") or []
+    thread.dynamic_tools = [tool["name"] for tool in tools]
     _load(engine, thread)
     engine.library.add(thread)
     engine.respond(request_id, shapes.thread_answer(thread, shapes.thread(thread, engine.version)))
@@ -67,6 +69,7 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
 def _load(engine: Engine, thread: Thread) -> None:
     thread.loaded = thread.subscribed = True
     thread.status = threads.IDLE
+    thread.allowed_prefixes = engine.library.rules()
     if engine.client is not None and not thread.originator:
         thread.originator = engine.client.name
 
@@ -122,6 +125,7 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     if with_turns or not was_loaded:
         _tell_usage(engine, thread)
     engine.tell(thread, "thread/goal/cleared", {"threadId": thread.id})
+    engine.asks.send_again(thread)
 
 
 def _tell_usage(engine: Engine, thread: Thread) -> None:
@@ -149,7 +153,7 @@ def fork(engine: Engine, request_id: int | str, params: Json) -> None:
     thread.forked_from, thread.fork_ordinal = parent.id, parent.records
     thread.name, thread.history_mode = parent.name, parent.history_mode
     thread.preview = parent.preview if parent.history_mode == "legacy" else ""
-    thread.requests, thread.usage_turn = parent.requests, parent.usage_turn
+    thread.requests, thread.usage_turn = parent.recorded_requests, parent.usage_turn
     _load(engine, thread)
     engine.library.add(thread)
     engine.library.materialise(thread)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from turnproof_fakes.app_server.waiting import Waiting
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
@@ -19,6 +21,11 @@ IDLE: Json = {"type": "idle"}
 NOT_LOADED: Json = {"type": "notLoaded"}
 SYSTEM_ERROR: Json = {"type": "systemError"}
 ACTIVE: Json = {"type": "active", "activeFlags": []}
+
+
+def active(flags: list[str]) -> Json:
+    """The status of a running turn that waits for its client."""
+    return {"type": "active", "activeFlags": flags}
 
 
 class Thread:
@@ -53,6 +60,8 @@ class Thread:
         self.first_unread: str | None = None  # first turn that ran to its end; nobody ever marks it read here
         self.revision = f"initial:{thread_id}"
         self.requests = 0  # model requests that reported usage
+        self.recorded_requests = 0  # those of them whose usage was told, and stands in the rollout
+        self.dynamic_tools: list[str] = []  # names of the tools that the client runs
         self.usage_turn: str | None = None  # the turn whose usage was told last
         self.records = 0
         self.archived = False
@@ -64,7 +73,11 @@ class Thread:
         self.turn: Turn | None = None
         self.last_interrupted: str | None = None
         self.pending_interrupts: list[int | str] = []
-        self.attempts: dict[str, int] = {}
+        self.attempts: dict[tuple[str, int], int] = {}
+        self.waiting = Waiting()
+        self.approved: set[tuple[str, ...]] = set()  # what the client accepted for the session
+        self.allowed_prefixes: list[list[str]] = []  # commands that begin so need no approval
+        self.mode = "default"  # the collaboration mode of its turns
 
     @property
     def ephemeral(self) -> bool:
@@ -83,7 +96,7 @@ class Thread:
 
     @property
     def read_state(self) -> Json | None:
-        """None before the first turn; an interrupted turn is never unread (seen on 0.163.0)."""
+        """None before the first turn."""
         if not self.turns and self.loaded:
             return None
         first = None if self.first_unread is None else {"type": "turn", "turnId": self.first_unread}
@@ -96,6 +109,9 @@ class Thread:
         self.turn = None
         self.last_interrupted = None
         self.pending_interrupts = []
+        self.waiting.clear()
+        self.approved = set()
+        self.mode = "default"
 
     def meta(self) -> Json:
         """The first record of its rollout."""
@@ -119,6 +135,7 @@ class Thread:
             "requests": self.requests,
             "usageTurn": self.usage_turn,
             "revision": self.revision,
+            "dynamicTools": self.dynamic_tools,
             "name": self.name,
         }
 
@@ -138,7 +155,8 @@ class Thread:
         self.history_mode = record["historyMode"]
         self.forked_from = record["forkedFrom"]
         self.fork_ordinal = record["forkOrdinal"]
-        self.requests = record["requests"]
+        self.requests = self.recorded_requests = record["requests"]
         self.usage_turn = record["usageTurn"]
         self.revision = record["revision"]
+        self.dynamic_tools = record["dynamicTools"]
         self.name = record["name"]

@@ -31,6 +31,11 @@ class TurnEvents:
         where = {"threadId": self._thread.id, "turnId": self._turn_id}
         self.tell("error", {"error": error, "willRetry": will_retry} | where)
 
+    def count_request(self) -> None:
+        """A stream ended well: its usage counts from now on, and is told when its tool calls are done."""
+        self._thread.requests += 1
+        self._thread.usage_turn = self._turn_id
+
     def usage(self, given: Json | None = None) -> None:
         """What the real server says whenever a stream ends, well or not; usage only once there is any."""
         thread = self._thread
@@ -59,7 +64,11 @@ class TurnEvents:
         """From now on it stands in the thread's history."""
         at = self._engine.wall_ms
         self.note("item", {"item": item, "startedMs": began, "completedMs": at, "ms": at})
-        self.tell("item/completed", self._around(item) | {"completedAtMs": at})
+        self.item_dropped(item)
+
+    def item_dropped(self, item: Json) -> None:
+        """Completed, but not kept."""
+        self.tell("item/completed", self._around(item) | {"completedAtMs": self._engine.wall_ms})
 
     def _around(self, item: Json) -> Json:
         return {"item": item, "threadId": self._thread.id, "turnId": self._turn_id}

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
     from turnproof_fakes.app_server.engine import Engine
     from turnproof_fakes.app_server.failures import Failure
+    from turnproof_fakes.app_server.strands import Steps, Wait
     from turnproof_fakes.app_server.threads import Thread
-    from turnproof_fakes.app_server.turns import Steps, Turn, Wait
+    from turnproof_fakes.app_server.turns import Turn
 
     Json = dict[str, Any]
 
@@ -39,6 +40,7 @@ class TurnLife:
         self._events = TurnEvents(engine, thread, turn.id)
         self._model = ModelRequests(engine, thread, self._events)
         self._prompt = ""
+        self._segment = 0  # which answer of the prompt's script comes next
         self._started_ms = 0
 
     def steps(self) -> Steps:
@@ -81,22 +83,41 @@ class TurnLife:
                 raise Interrupted
             turn.sampling = True
             try:
-                failure = yield from self._model.answer(self._prompt)
+                failure = yield from self._model.answer(self._prompt, self._segment)
             except Steered:
                 continue
             finally:
                 turn.sampling = False
             if failure is not None:
                 return failure
+            if self._model.calls:
+                yield from self._perform(self._model.calls)
+                continue
             yield self._engine.pace.step
             if turn.interrupt_due:
                 raise Interrupted
             if not turn.inputs:
                 return None
 
+    def _perform(self, calls: list[Json]) -> Steps:
+        """Do what the model asks for; the usage of its answer is told when all of that is done."""
+        from turnproof_fakes.app_server.calls import perform  # here: a start need not pay for it
+
+        self._segment += 1
+        self._turn.at_work = True
+        try:
+            yield from perform(self._engine, self._thread, self._turn, self._events, calls)
+        except Interrupted:
+            self._events.usage()
+            raise
+        finally:
+            self._turn.at_work = False
+        self._events.usage()
+
     def _take_inputs(self) -> Generator[Wait, None, None]:
         while self._turn.inputs:
             content, client_id, self._prompt = self._turn.inputs.pop(0)
+            self._segment = 0
             if not content:
                 continue  # an empty input runs a turn but leaves no item (seen on 0.163.0)
             item = shapes.user_message(self._engine.ids.uuid7(self._engine.wall_ms), client_id, content)
@@ -111,14 +132,17 @@ class TurnLife:
         error = None if failure is None else failure.error()
         turn.running = False
         done = {"completed": wall // 1000, "duration": wall - self._started_ms}
-        outcome = {"status": status, "error": error, "revision": engine.ids.uuid4()}
+        # There is something to read in a turn that ran to its end, and in one that said something (seen on 0.163.0).
+        unread = status != "interrupted" or self._model.last_message is not None
+        outcome = {"status": status, "error": error, "unread": unread, "revision": engine.ids.uuid4()}
         self._events.note("end", {"ms": wall} | outcome | done)
         thread.turn = None
         thread.last_interrupted = turn.id if status == "interrupted" else None
         waiting, thread.pending_interrupts = thread.pending_interrupts, []
         for request_id in waiting:
             engine.respond(request_id, {})
-        if status != "interrupted":
+        thread.waiting.clear()
+        if unread:
             engine.tell_read_state(thread)
         engine.set_status(thread, threads.IDLE if failure is None else threads.SYSTEM_ERROR)
         if error is not None:
@@ -135,3 +159,4 @@ class TurnLife:
             duration=done["duration"],
         )
         self._events.tell("turn/completed", {"threadId": thread.id, "turn": shown})
+        engine.asks.drop(turn.id)

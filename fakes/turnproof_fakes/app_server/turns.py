@@ -1,24 +1,24 @@
-"""A turn as those around it see it: what was asked of it, and what it waits for.
+"""A turn as those around it see it: what was asked of it, and how it can be broken off.
 
-What it does are its steps, a generator that waits by yielding: seconds, the name of a gate, or None to wait for ever. Steer and
-interrupt are thrown in as exceptions while it waits inside a model request, and noted otherwise.
+What it does are its steps (a strand). Steer and interrupt are thrown in as exceptions while it waits inside a model request or,
+an interrupt only, inside a tool call; otherwise they are noted.
 """
 
 from __future__ import annotations
 
+from turnproof_fakes.app_server.strands import Strand
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Generator
     from typing import Any
 
     from turnproof_fakes.app_server.gates import Gates
     from turnproof_fakes.app_server.pace import Pace
-    from turnproof_fakes.app_server.timers import Timer, Timers
+    from turnproof_fakes.app_server.strands import Steps
+    from turnproof_fakes.app_server.timers import Timers
 
     Json = dict[str, Any]
     Input = tuple[list[Json], str | None, str]  # content, the client's id for it, the words that pick the script
-    Wait = float | str | None
-    Steps = Generator[Wait, None, None]
 
 
 class Steered(Exception):
@@ -36,7 +36,7 @@ class Turn:
         self.id = turn_id
         self.running = False  # from turn/started to turn/completed
         self.sampling = False  # a model request is under way, and can be broken off
-        self.commanding = False  # a command runs, which an interrupt ends and new input does not
+        self.at_work = False  # a command or a tool call runs, which an interrupt ends and new input does not
         self.kind = "regular"  # "compact" and "review" take no input
         self.interrupt_due = False
         self.inputs: list[Input] = []
@@ -44,14 +44,12 @@ class Turn:
         self._timers = timers
         self._gates = gates
         self._pace = pace
-        self._timer: Timer | None = None
-        self._gate: str | None = None
-        self._steps: Steps
+        self._strand: Strand
 
     def begin(self, steps: Steps) -> None:
         """Run up to the first wait."""
-        self._steps = steps
-        self._advance()
+        self._strand = Strand(steps, self._timers, self._gates)
+        self._strand.advance()
 
     # --- what is asked of it -------------------------------------------------------------------------------------------
 
@@ -59,7 +57,7 @@ class Turn:
         """Queue user input; a model stream that is under way is dropped for it."""
         self.inputs.append((content, client_id, prompt))
         if self.sampling:
-            self._advance(Steered())
+            self._strand.advance(Steered())
 
     def interrupt(self) -> None:
         """Ask the turn to end; asking twice is the same as once."""
@@ -70,40 +68,12 @@ class Turn:
 
     def _interrupt_now(self) -> None:
         self.interrupt_due = True
-        if self.sampling or self.commanding:
-            self._advance(Interrupted())
+        if self.sampling or self.at_work:
+            self._strand.advance(Interrupted())
 
     def cut(self) -> None:
         """End now, as interrupted, wherever it waits: the thread is about to be unloaded."""
         try:
-            self._advance(Interrupted())
+            self._strand.advance(Interrupted())
         except Interrupted:
             return  # it was not running yet: there is nothing to tell
-
-    # --- what it waits for ---------------------------------------------------------------------------------------------
-
-    def _advance(self, thrown: BaseException | None = None) -> None:
-        """Run on to the next wait."""
-        self._stop_waiting()
-        try:
-            wait = next(self._steps) if thrown is None else self._steps.throw(thrown)
-        except StopIteration:
-            return
-        if isinstance(wait, str):
-            self._gate = wait
-            self._gates.wait(wait, self._wake)
-        elif wait is not None:
-            self._timer = self._timers.after(wait, self._advance)
-
-    def _wake(self) -> None:
-        """The gate it waits at is open."""
-        self._gate = None
-        self._timer = self._timers.after(0.0, self._advance)
-
-    def _stop_waiting(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._gate is not None:
-            self._gates.give_up(self._gate, self._wake)
-            self._gate = None

@@ -39,11 +39,11 @@ class Model:
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                prompt = _prompt(body["input"])
+                prompt, results = _prompt(body["input"])
                 key = f"{self.headers['thread-id']} {prompt}"
                 model.attempts[key] = model.attempts.get(key, 0) + 1
                 try:
-                    model.answer(self, model.scripts[prompt], model.attempts[key])
+                    model.answer(self, _segment(model.scripts[prompt], results), model.attempts[key])
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
@@ -99,6 +99,10 @@ class Model:
                 to.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 to.connection.close()
                 raise BrokenPipeError
+        elif kind == "calls":
+            for index, call in enumerate(act["calls"]):
+                item = _function_call(call)
+                self._event(to, {"type": "response.output_item.done", "output_index": index, "item": item})
         elif kind in ("say", "think"):
             self._item += 1
             (self._say if kind == "say" else self._think)(to, act, attempt)
@@ -129,9 +133,51 @@ class Model:
         self._event(to, {"type": "response.output_item.done", "output_index": 0, "item": done})
 
 
-def _prompt(items: list[Json]) -> str:
-    texts = [part["text"] for item in items if item.get("role") == "user" for part in item["content"]]
-    return next(text for text in reversed(texts) if not text.startswith("<"))
+def _prompt(items: list[Json]) -> tuple[str, int]:
+    """The user's last words, and how many results of tool calls came after them."""
+    results = 0
+    for item in reversed(items):
+        results += item["type"] == "function_call_output"
+        for part in reversed(item["content"] if item.get("role") == "user" else []):
+            if not part["text"].startswith("<"):
+                return part["text"], results
+    raise AssertionError("a request without a prompt")
+
+
+def _segment(script: list[Json], results: int) -> list[Json]:
+    """What the model says once so many results are there: tool calls end an answer."""
+    acts: list[Json] = []
+    for act in script:
+        if act["type"] != "calls":
+            acts.append(act)
+        elif results >= len(act["calls"]):
+            results -= len(act["calls"])
+            acts = []
+        else:
+            return [*acts, act]
+    return acts
+
+
+def _function_call(call: Json) -> Json:
+    """A call of the plan as the provider sends it."""
+    name, arguments, more = _CALLS[call["kind"]](call)
+    item = {"type": "function_call", "name": name, "call_id": call["call_id"], "arguments": json.dumps(arguments)}
+    return item | more
+
+
+def _command(call: Json) -> tuple[str, Json, Json]:
+    escalated = {"sandbox_permissions": "require_escalated", "justification": call["justification"]}
+    return "exec_command", {"cmd": call["command"]} | (escalated if call["escalated"] else {}), {}
+
+
+_CALLS: dict[str, Callable[[Json], tuple[str, Json, Json]]] = {
+    "command": _command,
+    "patch": lambda call: ("exec_command", {"cmd": f"apply_patch <<'EOF'\n{call['patch']}\nEOF"}, {}),
+    "user_input": lambda call: ("request_user_input", {"questions": call["questions"]}, {}),
+    "tool": lambda call: (call["tool"], call["arguments"], {}),
+    "mcp": lambda call: (call["tool"], call["arguments"], {"namespace": f"mcp__{call['server']}"}),
+    "permissions": lambda call: ("request_permissions", {name: call[name] for name in ("reason", "permissions")}, {}),
+}
 
 
 CONFIG = """
@@ -210,7 +256,7 @@ class Shape:
             return [self.of(inner, key) for inner in value]
         if key in TIMES and value is not None:
             return type(value).__name__
-        if key in ("serverName", "userAgent", "revision", "installationId"):
+        if key in ("serverName", "userAgent", "revision", "installationId", "processId") and value is not None:
             return "TEXT"
         return self._text(value) if isinstance(value, str) else value
 

@@ -1,0 +1,57 @@
+"""What every tool call has at hand: its turn, and a way to ask the client."""
+
+from __future__ import annotations
+
+from turnproof_fakes.app_server import threads
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from typing import Any
+
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.strands import Steps, Wait
+    from turnproof_fakes.app_server.threads import Thread
+    from turnproof_fakes.app_server.turn_events import TurnEvents
+    from turnproof_fakes.app_server.turns import Turn
+
+    Json = dict[str, Any]
+
+
+class Calling:
+    """The surroundings of the calls of one answer."""
+
+    def __init__(self, engine: Engine, thread: Thread, turn: Turn, events: TurnEvents) -> None:
+        self.engine = engine
+        self.thread = thread
+        self.turn = turn
+        self.events = events
+
+    def flag_up(self, flag: str) -> None:
+        """The thread waits for its client; told if it did not yet."""
+        if self.thread.waiting.up(flag):
+            self._show_flags()
+
+    def flag_down(self, flag: str) -> None:
+        """This call waits no more; told if no other does."""
+        if self.thread.waiting.down(flag):
+            self._show_flags()
+
+    def _show_flags(self) -> None:
+        self.engine.set_status(self.thread, threads.active(self.thread.waiting.flags))
+
+    @property
+    def where(self) -> Json:
+        """What the params of most requests begin with."""
+        return {"threadId": self.thread.id, "turnId": self.turn.id}
+
+    def ask(self, method: str, params: Json) -> Generator[Wait, None, Json]:
+        """Ask the client and wait; returns its whole answer, `{"result": …}` or `{"error": …}`."""
+        ask = self.engine.asks.put(self.thread, self.turn.id, method, params)
+        yield ask.answered
+        return ask.reply
+
+    def cancel(self) -> Steps:
+        """The client cancelled: the turn ends, and this call never does."""
+        self.turn.interrupt()
+        yield None
