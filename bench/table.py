@@ -20,6 +20,11 @@ interval. What is compared is the CPU time of our process; the ratio of wall tim
 against itself: how far a ratio of 1 (in the first row: of 0) can stray on this machine. The baselines are in
 `bench/baselines/`.
 """
+SUITE: Final = """\
+## The whole suite
+
+Wall time of all shipped scenarios as a user plays them, everything on, server starts and pytest's own included.
+"""
 HOW: Final = """\
 ## How to run it
 
@@ -47,7 +52,7 @@ def terminal(all_found: Iterable[Found]) -> str:
     return "\n".join(lines)
 
 
-def page(all_found: Iterable[Found], machine: Mapping[str, str]) -> str:
+def page(all_found: Iterable[Found], machine: Mapping[str, str], suite: Iterable[str] = ()) -> str:
     """The whole of ``docs/performance.md``."""
     all_found = list(all_found)
     parts = [INTRODUCTION, "## The machine\n"]
@@ -55,6 +60,7 @@ def page(all_found: Iterable[Found], machine: Mapping[str, str]) -> str:
     rows = [PAGE_HEADS, ("---",) * len(PAGE_HEADS)]
     rows += [(found.row.what, found.row.against, *_cells(found)[1:]) for found in all_found]
     parts += ["\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"]
+    parts += [SUITE, "\n".join(f"- {line}" for line in suite) + "\n"]
     parts += [_section(found) for found in all_found]
     parts.append(HOW)
     return "\n".join(parts)
