@@ -135,7 +135,8 @@ async def _begin_turn(stage: Stage, n: str, step: s.BeginTurn) -> Report:
     played = stage.turns[step.name] = PlayedTurn(step.name, step.thread, step.words)
     thread_id = stage.thread_id(step.thread)
     if step.text is not None:
-        stage.server.expect(thread_id, step.text, step.script)
+        # A review asks the model on a thread of its own, which nobody is told of.
+        stage.server.expect(None if step.method == "review/start" else thread_id, step.text, step.script)
     params = resolve(step.params, stage.results)
     answer, played.record = await stage.session.begin_turn(step.method, thread_id, params)
     report, outcome = stage.judge(n, answer, step.expect)
@@ -183,7 +184,8 @@ async def _end_of(stage: Stage, name: str, ends: set[str] | None) -> Report:
         return {"turn": claim, "mismatch": f"the server ended before turn {played.name!r} did"}
     if status not in allowed:
         want = " or ".join(sorted(allowed)) or "no end"
-        return {"turn": claim, "mismatch": f"turn {played.name!r} is {status}, expected {want}"}
+        facts = {"status": status, "error": record.error}
+        return {"turn": claim, "mismatch": f"turn {played.name!r} is {status}, expected {want}", "facts": facts}
     return {"turn": claim}
 
 

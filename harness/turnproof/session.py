@@ -72,12 +72,13 @@ class Answer:
 class Turn:
     """One turn as the client sees it: ``texts`` are the completed agent messages, ``heard`` their deltas."""
 
-    __slots__ = ("deltas", "ended", "heard", "id", "last", "status", "texts", "thread_id")
+    __slots__ = ("deltas", "ended", "error", "heard", "id", "last", "status", "texts", "thread_id")
 
     def __init__(self, turn_id: str, thread_id: str | None) -> None:
         self.id = turn_id
         self.thread_id = thread_id
         self.status: str | None = None
+        self.error = ""
         self.texts: list[str] = []
         self.heard: list[str] = []
         self.deltas: dict[str, list[str]] = {}
@@ -200,6 +201,7 @@ class Session:
                 turn.texts.append(str(at(item, "text")))
                 turn.heard.append("".join(turn.deltas.pop(str(at(item, "id")), ())))
         elif method == "turn/completed":
+            turn.error = str(at(params, "turn", "error", "message") or "")
             turn.end(str(at(params, "turn", "status")))
             self.turn_over(turn)
 

@@ -55,7 +55,7 @@ class SimServer:
             self.transport.release(gate)
         return self.transport
 
-    def expect(self, thread_id: str, prompt: str, script: Script) -> None:
+    def expect(self, thread_id: str | None, prompt: str, script: Script) -> None:
         """The plan holds every script already."""
 
     def release(self, gate: str) -> None:

@@ -135,9 +135,14 @@ class StdioServer:
             raise HarnessError(str(trouble)) from trouble
         return StdioTransport(self.child, FORCE * self._patience)
 
-    def expect(self, thread_id: str, prompt: str, script: Script) -> None:
-        if self.provider is not None:
-            self.provider.expect(thread_id, prompt, for_the_model(script, self.spec.seed))
+    def expect(self, thread_id: str | None, prompt: str, script: Script) -> None:
+        if self.provider is None:
+            return
+        acts = for_the_model(script, self.spec.seed)
+        if thread_id is None:
+            self.provider.expect_anywhere(prompt, acts)
+        else:
+            self.provider.expect(thread_id, prompt, acts)
 
     def release(self, gate: str) -> None:
         if self.provider is not None:

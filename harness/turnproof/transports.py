@@ -54,8 +54,8 @@ class ServerUnderTest(Protocol):
 
     async def spawn(self, gen: int, sink: Sink) -> Transport: ...
 
-    def expect(self, thread_id: str, prompt: str, script: Script) -> None:
-        """The model will be asked with these words on this thread."""
+    def expect(self, thread_id: str | None, prompt: str, script: Script) -> None:
+        """The model will be asked with these words on this thread, None: on any."""
         ...
 
     def release(self, gate: str) -> None: ...

@@ -9,6 +9,7 @@ from turnproof_fakes.app_server import (
     compactions,
     handshake,
     listings,
+    reviews,
     shell_commands,
     thread_requests,
     turn_requests,
@@ -21,6 +22,7 @@ new_engine = partial(
     | listings.HANDLERS
     | turn_requests.HANDLERS
     | compactions.HANDLERS
+    | reviews.HANDLERS
     | shell_commands.HANDLERS
     | catalogue.HANDLERS
     | handshake.HANDLERS,

@@ -201,6 +201,7 @@ def _begun(record: Json, ordinal: int, running: str | None) -> Json:
     status = "inProgress" if record["id"] == running else "interrupted"
     return {
         "id": record["id"],
+        "root": record.get("root"),
         "ordinal": ordinal,
         "status": status,
         "error": None,
@@ -231,6 +232,7 @@ def shown_turn(turn: Json, view: str, *, numbered_from: int | None = None) -> Js
         turn["status"],
         items=items,
         view=view,
+        root=turn["root"],
         error=turn["error"],
         started=turn["started"],
         completed=turn["completed"],

@@ -73,6 +73,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "thread/name/set": {"threadId": "!string", "name": "!string"},
     "thread/compact/start": {"threadId": "!string"},
     "thread/shellCommand": {"threadId": "!string", "command": "!string", "timeoutMs": "any"},
+    "review/start": {"threadId": "!string", "target": "!tagged:ReviewTarget", "delivery": "enum:inline|detached?"},
     "thread/read": {"threadId": "!string", "includeTurns": "bool"},
     "thread/revert": {"threadId": "!string", "beforeTurnId": "!string"},
     "thread/list": {
@@ -150,6 +151,12 @@ _INPUT_FIELDS: dict[str, dict[str, str]] = {
     "skill": {"name": "!string", "path": "!string"},
     "mention": {"name": "!string", "path": "!string"},
 }
+_TARGETS: dict[str, dict[str, str]] = {
+    "uncommittedChanges": {},
+    "baseBranch": {"branch": "!string"},
+    "commit": {"sha": "!string", "title": "string?"},
+    "custom": {"instructions": "!string"},
+}
 _INPUT_DEFAULTS: dict[str, object] = {"text_elements": [], "detail": None}
 
 
@@ -190,6 +197,8 @@ def _check_inside(method: str, params: Json) -> None:
         kinds = ["dangerFullAccess", "readOnly", "externalSandbox", "workspaceWrite"]
         if policy is not None and policy.get("type") not in kinds:
             raise invalid(f"unknown variant `{policy.get('type')}`, {variants(kinds)}")
+    elif method == "review/start":
+        _check_tagged(params["target"], _TARGETS)
     elif method == "thread/list":
         cwd = params.get("cwd")
         if cwd is not None and not isinstance(cwd, str | list):
@@ -200,12 +209,17 @@ def _check_input(element: object) -> None:
     given = as_object(element)
     if given is None:
         raise invalid(f"invalid type: {described(element)}, expected internally tagged enum UserInput")
+    _check_tagged(given, _INPUT_FIELDS)
+
+
+def _check_tagged(given: Json, kinds: dict[str, dict[str, str]]) -> None:
+    """A map whose `type` says what else it must have."""
     if "type" not in given:
         raise invalid("missing field `type`")
     kind = given["type"]
-    if kind not in _INPUT_FIELDS:
-        raise invalid(f"unknown variant `{kind}`, {variants(list(_INPUT_FIELDS))}")
-    check_fields(given, _INPUT_FIELDS[kind])
+    if kind not in kinds:
+        raise invalid(f"unknown variant `{kind}`, {variants(list(kinds))}")
+    check_fields(given, kinds[kind])
 
 
 def gate(method: str, params: Json) -> None:

@@ -1,6 +1,7 @@
 """Checks params the way the real server's deserialiser does, with its texts.
 
-A field is described by one word: `string`, `bool`, `u32`, `map`, `seq`, `any`, or `enum:a|b|c`. A leading `!` makes it required;
+A field is described by one word: `string`, `bool`, `u32`, `map`, `seq`, `any`, `enum:a|b|c`, or `tagged:Name`
+(a map of the tagged enum of that name). A leading `!` makes it required;
 a trailing `?` lets it be null. Fields are checked in the order they were sent, missing ones are looked for afterwards in the
 order they are declared (seen on 0.163.0: `turn/steer` without input and expectedTurnId misses `input` first).
 """
@@ -62,7 +63,10 @@ def check_value(value: object, kind: str) -> None:
     if kind == "any" or (value is None and kind.endswith("?")):
         return
     kind = kind.rstrip("?")
-    if kind.startswith("enum:"):
+    if kind.startswith("tagged:"):
+        if not isinstance(value, dict):
+            raise invalid(f"invalid type: {described(value)}, expected internally tagged enum {kind[7:]}")
+    elif kind.startswith("enum:"):
         _check_enum(value, kind[5:].split("|"))
     elif kind == "u32":
         _check_u32(value)

@@ -103,6 +103,7 @@ def turn(
     *,
     items: list[Json] | None = None,
     view: str = "notLoaded",
+    root: str | None = None,
     error: Json | None = None,
     started: int | None = None,
     completed: int | None = None,
@@ -111,7 +112,7 @@ def turn(
     """A Turn; times in whole seconds, the duration in milliseconds."""
     return {
         "id": turn_id,
-        "rootTurnId": turn_id,
+        "rootTurnId": root or turn_id,
         "items": items or [],
         "itemsView": view,
         "status": status,

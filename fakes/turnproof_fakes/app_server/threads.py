@@ -73,6 +73,8 @@ class Thread:
         self.turn: Turn | None = None
         self.last_interrupted: str | None = None
         self.pending_interrupts: list[int | str] = []
+        # Of a review that never ended: the next turn to end is told to fail with it.
+        self.left_error: Json | None = None
         self.attempts: dict[tuple[str, int], int] = {}
         self.waiting = Waiting()
         self.approved: set[tuple[str, ...]] = set()  # what the client accepted for the session

@@ -60,10 +60,11 @@ class TurnEvents:
         """Progress of an item."""
         self.tell(method, {"threadId": self._thread.id, "turnId": self._turn_id, "itemId": item_id} | rest)
 
-    def item_completed(self, item: Json, began: int) -> None:
-        """From now on it stands in the thread's history."""
+    def item_completed(self, item: Json, began: int, *, kept_under: str | None = None) -> None:
+        """From now on it stands in the thread's history, under its turn if no other is named."""
         at = self._engine.wall_ms
-        self.note("item", {"item": item, "startedMs": began, "completedMs": at, "ms": at})
+        where = {} if kept_under is None else {"turn": kept_under}
+        self.note("item", {"item": item, "startedMs": began, "completedMs": at, "ms": at} | where)
         self.item_dropped(item)
 
     def item_dropped(self, item: Json) -> None:

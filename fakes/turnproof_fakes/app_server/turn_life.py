@@ -126,10 +126,14 @@ class TurnLife:
             self._events.item_completed(item, began)
             yield self._engine.pace.step
 
+    def _after_error(self) -> None:
+        """What is told between the error and the end of a turn that fails."""
+
     def _end(self, status: str, failure: Failure | None) -> None:
         engine, thread, turn = self._engine, self._thread, self._turn
         wall = engine.wall_ms
         error = None if failure is None else failure.error()
+        left, thread.left_error = thread.left_error, None
         turn.running = False
         done = {"completed": wall // 1000, "duration": wall - self._started_ms}
         # There is something to read in a turn that ran to its end, and in one that said something (seen on 0.163.0).
@@ -137,7 +141,7 @@ class TurnLife:
         outcome = {"status": status, "error": error, "unread": unread, "revision": engine.ids.uuid4()}
         self._events.note("end", {"ms": wall} | outcome | done)
         thread.turn = None
-        thread.last_interrupted = turn.id if status == "interrupted" else None
+        thread.last_interrupted = turn.runs_as if status == "interrupted" else None
         waiting, thread.pending_interrupts = thread.pending_interrupts, []
         for request_id in waiting:
             engine.respond(request_id, {})
@@ -147,13 +151,14 @@ class TurnLife:
         engine.set_status(thread, threads.IDLE if failure is None else threads.SYSTEM_ERROR)
         if error is not None:
             self._events.error(error, will_retry=False)
-        message = self._model.last_message if status == "completed" else None
+            self._after_error()
+        message = self._model.last_message if status == "completed" and left is None else None
         shown = shapes.turn(
             turn.id,
-            status,
+            status if left is None else "failed",
             items=[] if message is None else [message],
             view="notLoaded" if message is None else "summary",
-            error=error,
+            error=error or left,
             started=self._started_ms // 1000,
             completed=done["completed"],
             duration=done["duration"],

@@ -118,7 +118,7 @@ def interrupt(engine: Engine, request_id: int | str, params: Json) -> None:
             turn.interrupt()
         return
     running = turn is not None and turn.running
-    active = turn.id if turn is not None and running else thread.last_interrupted
+    active = turn.runs_as if turn is not None and running else thread.last_interrupted
     if active is None:
         raise Refused("no active turn to interrupt")
     if wanted != active:

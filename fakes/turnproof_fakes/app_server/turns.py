@@ -37,6 +37,7 @@ class Turn:
         self.running = False  # from turn/started to turn/completed
         self.sampling = False  # a model request is under way, and can be broken off
         self.at_work = False  # a command or a tool call runs, which an interrupt ends and new input does not
+        self.inner: str | None = None  # the id that a review's turn runs under
         self.kind = "regular"  # "compact" and "review" take no input
         self.interrupt_due = False
         self.inputs: list[Input] = []
@@ -45,6 +46,11 @@ class Turn:
         self._gates = gates
         self._pace = pace
         self._strand: Strand
+
+    @property
+    def runs_as(self) -> str:
+        """The id that an interrupt has to name."""
+        return self.inner or self.id
 
     def begin(self, steps: Steps) -> None:
         """Run up to the first wait."""

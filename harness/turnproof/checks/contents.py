@@ -27,12 +27,17 @@ _NEEDED: Final = frozenset(("turn/started", "turn/completed", "item/completed"))
 
 
 class _Turn:
-    """A turn as it was told: ``seq`` is that of its end, ``status`` empty while it runs, "cut" when its server died."""
+    """A turn as it was told: ``seq`` is that of its end, ``status`` empty while it runs, "cut" when its server died.
 
-    __slots__ = ("id", "seq", "status", "texts", "thread")
+    ``within`` is the review's turn that an inner turn belongs to; ``cause`` "review/start" for the review's turn itself.
+    """
+
+    __slots__ = ("cause", "id", "seq", "status", "texts", "thread", "within")
 
     def __init__(self, turn_id: str, thread: str) -> None:
         self.id = turn_id
+        self.cause = ""
+        self.within = ""
         self.thread = thread
         self.texts: tuple[int, ...] = ()
         self.status = ""
@@ -54,13 +59,21 @@ class ContentsAsTold(Check):
     def opened(self, event: Event, message: Message, call: Call) -> None:
         self._told.setdefault(str(at(message.result, "thread", "id")), [])
 
-    @on_result("turn/start")
+    @on_result("turn/start", "review/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
-        self._begin(at(message.result, "turn", "id"), str(call.message.params.get("threadId")))
+        turn_id = at(message.result, "turn", "id")
+        self._begin(turn_id, str(call.message.params.get("threadId")))
+        if call.method == "review/start" and (turn := self._open.get(str(turn_id))) is not None:
+            turn.cause = "review/start"
 
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
-        self._begin(at(message.params, "turn", "id"), str(message.params.get("threadId")))
+        turn_id, root = at(message.params, "turn", "id"), at(message.params, "turn", "rootTurnId")
+        self._begin(turn_id, str(message.params.get("threadId")))
+        inner = self._open.get(str(turn_id))
+        if inner is not None and isinstance(root, str) and root != turn_id and root in self._open:
+            inner.within = root
+            self._open[root] = self._open.pop(root)  # the inner turn is given before the one around it
 
     @on_notification("item/completed")
     def item(self, event: Event, message: Message) -> None:
@@ -73,6 +86,8 @@ class ContentsAsTold(Check):
     def ended(self, event: Event, message: Message) -> None:
         turn = self._open.pop(str(at(message.params, "turn", "id")), None)
         if turn is not None:
+            for inner in [inner for inner in self._open.values() if inner.within == turn.id]:
+                self._keep(self._open.pop(inner.id))
             turn.status, turn.seq = str(at(message.params, "turn", "status")), event.seq
             self._keep(turn)
 
@@ -180,7 +195,8 @@ class ContentsAsTold(Check):
         if status != turn.status:
             self.flag(event, f"{call.method} gives turn {turn.id} as {status}; it was told {turn.status}")
         elif not _same(given, turn.texts, view if status == "completed" else "part"):
-            self.flag(event, f"{call.method} gives the {status} turn {turn.id} with other texts than were told")
+            what = f"{call.method} gives the {status} turn {turn.id} with other texts than were told"
+            self.flag(event, what, cause=turn.cause)
 
 
 def _same(given: tuple[int, ...], told: tuple[int, ...], view: str) -> bool:

@@ -96,6 +96,9 @@ class NoFailedTurn(Check):
         super().__init__(context)
         self._turns: dict[str, TurnLicence] = {}
         self._begun: dict[str, TurnLicence] = {}
+        self._reviews: set[str] = set()
+        self._broken: set[str] = set()
+        """Threads with a review that got its last error, and whose turn has not ended."""
         self._notices: dict[str, int] = {}
         self._last_of: dict[str, str] = {}
 
@@ -119,8 +122,10 @@ class NoFailedTurn(Check):
     def named(self, event: Event, message: Message, call: Call) -> None:
         """A review's turn is never said to start (seen on 0.163.0); its answer names it."""
         licence = self._begun.pop(str(call.message.params.get("threadId")), None)
+        turn_id = str(at(message.result, "turn", "id"))
+        self._reviews.add(turn_id)
         if licence is not None:
-            self._turns[str(at(message.result, "turn", "id"))] = licence
+            self._turns[turn_id] = licence
 
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
@@ -139,6 +144,8 @@ class NoFailedTurn(Check):
     @on_notification("error")
     def error(self, event: Event, message: Message) -> None:
         params, turn_id = message.params, str(message.params.get("turnId"))
+        if turn_id in self._reviews and params.get("willRetry") is False:
+            self._broken.add(str(params.get("threadId")))
         licence = self._turns.get(turn_id)
         if licence is None:
             return
@@ -159,20 +166,28 @@ class NoFailedTurn(Check):
     def ended(self, event: Event, message: Message) -> None:
         self.judged += 1
         turn_id, status = str(at(message.params, "turn", "id")), str(at(message.params, "turn", "status"))
-        self._last_of[str(message.params.get("threadId"))] = turn_id
+        thread = str(message.params.get("threadId"))
+        self._last_of[thread] = turn_id
+        cause = "review/start" if thread in self._broken and turn_id not in self._reviews else ""
+        self._broken.discard(thread)
+        self._reviews.discard(turn_id)
         licence = self._turns.pop(turn_id, None)
         self._notices.pop(turn_id, None)
         allowed = licence.ends if licence is not None else {"completed"}
         if status not in allowed:
             words = f" ({licence.prompt[:40]!r})" if licence else ""
             want = " or ".join(sorted(allowed)) or "no end"
-            self.flag(event, f"turn {turn_id}{words} is {status}, the scenario licenses {want}", status=status)
+            self.flag(
+                event, f"turn {turn_id}{words} is {status}, the scenario licenses {want}", status=status, cause=cause
+            )
 
     @on_event("process")
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._turns.clear()
             self._begun.clear()
+            self._reviews.clear()
+            self._broken.clear()
             self._notices.clear()
 
 

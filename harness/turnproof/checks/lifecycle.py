@@ -17,6 +17,7 @@ from turnproof.checks.base import (
     on_line,
     on_notification,
     on_request,
+    on_result,
 )
 from turnproof.history import Event
 from turnproof.message import Message, at
@@ -73,11 +74,16 @@ class LifecycleOrder(Check):
         super().__init__(context)
         self._usable: set[str] = set()
         self._turns: dict[str, _Turn] = {}
+        self._reviews: set[str] = set()
         self._status: dict[str, str] = {}
 
     @on_answer(*_OPENS_A_THREAD)
     def thread(self, event: Event, message: Message, call: Call) -> None:
         self._usable.add(str(at(message.result, "thread", "id")))
+
+    @on_result("review/start")
+    def review(self, event: Event, message: Message, call: Call) -> None:
+        self._reviews.add(str(at(message.result, "turn", "id")))
 
     @on_request("turn/start")
     def turn_asked(self, event: Event, message: Message) -> None:
@@ -159,6 +165,7 @@ class LifecycleOrder(Check):
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._turns.clear()
+            self._reviews.clear()
             self._status.clear()
             self._usable.clear()
 
@@ -166,6 +173,12 @@ class LifecycleOrder(Check):
         params = message.params
         item_id, turn_id = at(params, "item", "id"), params.get("turnId")
         turn = self._turns.get(turn_id) if isinstance(turn_id, str) else None
+        if turn is None and str(turn_id) in self._reviews:
+            turn_id = str(turn_id)
+            self._reviews.discard(turn_id)
+            self.flag(event, f"{message.method} of review {turn_id}, which did not start", cause="review/start")
+            turn = self._turns[turn_id] = _Turn()
+            turn.begun = True
         if turn is None or not turn.begun:
             self.flag(event, f"{message.method} of turn {turn_id}, which did not start or is over")
             return None, None

@@ -42,11 +42,17 @@ class StatesAgree(Check):
         self._last_of: dict[str, str] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._errors: dict[str, Any] = {}
+        self._reviews: dict[str, str | None] = {}
+        """Reviews by their turn, with the inner turn that they run under."""
+        self._broken: set[str] = set()
+        """Threads with a review that got its last error, and whose turn has not ended."""
 
-    @on_result("turn/start")
+    @on_result("turn/start", "review/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
         turn, thread = at(message.result, "turn"), str(call.message.params.get("threadId"))
         turn_id = str(at(turn, "id"))
+        if call.method == "review/start":
+            self._reviews.setdefault(turn_id, None)
         if turn_id != self._last_of.get(thread):  # it may have ended before it is answered
             self._live.setdefault(turn_id, thread)
             self._in_progress(event, turn, "is answered as")
@@ -64,7 +70,10 @@ class StatesAgree(Check):
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
         turn, thread = at(message.params, "turn"), str(message.params.get("threadId"))
-        self._live[str(at(turn, "id"))] = thread
+        turn_id, root = str(at(turn, "id")), str(at(turn, "rootTurnId"))
+        if root in self._reviews and root != turn_id:
+            self._reviews[root] = turn_id
+        self._live[turn_id] = thread
         self._in_progress(event, turn, "starts as")
 
     @on_notification("thread/status/changed")
@@ -93,7 +102,10 @@ class StatesAgree(Check):
         turn_id = message.params.get("turnId")
         thread = self._live.get(turn_id) if isinstance(turn_id, str) else None
         if thread is not None and thread in self._rests:
-            self.flag(event, f"{message.method} of turn {turn_id}, and thread {thread} is {self._rests[thread]}")
+            cause = "review/start" if turn_id in self._reviews else ""
+            self.flag(
+                event, f"{message.method} of turn {turn_id}, and thread {thread} is {self._rests[thread]}", cause=cause
+            )
 
     @on_notification("error", "thread/tokenUsage/updated")
     def named(self, event: Event, message: Message) -> None:
@@ -102,6 +114,8 @@ class StatesAgree(Check):
             return
         if turn_id in self._live and message.params.get("willRetry") is False:
             self._errors[turn_id] = message.params.get("error")
+            if turn_id in self._reviews:
+                self._broken.add(thread)
         if turn_id in self._live or turn_id == self._last_of.get(thread):
             return
         if thread in self._kept and (message.method == "error" or turn_id not in self._kept[thread]):
@@ -114,17 +128,24 @@ class StatesAgree(Check):
         turn, thread = at(message.params, "turn"), str(message.params.get("threadId"))
         turn_id, status = str(at(turn, "id")), str(at(turn, "status"))
         self._live.pop(turn_id, None)
+        self._live.pop(self._reviews.get(turn_id) or "", None)
         self._rests.pop(thread, None)
         self._last_of[thread] = turn_id
+        cause = "review/start" if thread in self._broken and turn_id not in self._reviews else ""
+        self._broken.discard(thread)
+        self._reviews.pop(turn_id, None)
         error, announced = at(turn, "error"), self._errors.pop(turn_id, None)
         if (error is not None) != (status == "failed"):
             shown = "no error" if error is None else f"the error {str(error)[:80]}"
             self.flag(event, f"turn {turn_id} is {status} with {shown}")
         elif error != announced and status == "failed" and "error" not in self.context.silent:
-            self.flag(event, f"turn {turn_id} fails with {str(error)[:80]}; it was told {str(announced)[:80]}")
+            self.flag(
+                event, f"turn {turn_id} fails with {str(error)[:80]}; it was told {str(announced)[:80]}", cause=cause
+            )
         want, told = STATUS_AFTER.get(status), self._told.get(thread, "unannounced")
         if want is not None and told != want and "thread/status/changed" not in self.context.silent:
-            self.flag(event, f"turn {turn_id} is {status}, and thread {thread} is {told}, not {want}", status=told)
+            what = f"turn {turn_id} is {status}, and thread {thread} is {told}, not {want}"
+            self.flag(event, what, status=told, cause=cause)
 
     @on_event("process")
     def process(self, event: Event) -> None:
@@ -133,6 +154,8 @@ class StatesAgree(Check):
             self._rests.clear()
             self._told.clear()
             self._errors.clear()
+            self._reviews.clear()
+            self._broken.clear()
 
     def _in_progress(self, event: Event, turn: Any, how: str) -> None:
         status = at(turn, "status")

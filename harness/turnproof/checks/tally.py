@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from turnproof.checks.base import Check, Context, check, on_event, on_notification
+from turnproof.checks.base import Call, Check, Context, check, on_event, on_notification, on_result
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -29,6 +29,11 @@ class UsageIsTold(Check):
         self._used: dict[str, tuple[int, int]] = {}
         self._spoke: set[str] = set()
         self._compacted: set[str] = set()
+        self._reviews: set[str] = set()
+
+    @on_result("review/start")
+    def review(self, event: Event, message: Message, call: Call) -> None:
+        self._reviews.add(str(at(message.result, "turn", "id")))
 
     @on_notification("item/started")
     def compaction(self, event: Event, message: Message) -> None:
@@ -69,8 +74,10 @@ class UsageIsTold(Check):
     def ended(self, event: Event, message: Message) -> None:
         turn_id = str(at(message.params, "turn", "id"))
         if turn_id in self._spoke and at(message.params, "turn", "status") == "completed":
-            self.flag(event, f"turn {turn_id} is completed, and its usage was not told")
+            cause = "review/start" if turn_id in self._reviews else ""
+            self.flag(event, f"turn {turn_id} is completed, and its usage was not told", cause=cause)
         self._spoke.discard(turn_id)
+        self._reviews.discard(turn_id)
         self._compacted.discard(turn_id)
 
     @on_event("process")

@@ -13,6 +13,7 @@ from turnproof.checks.base import (
     on_event,
     on_notification,
     on_request,
+    on_result,
 )
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
@@ -65,6 +66,8 @@ class TextAsScripted(Check):
                 self._turns[str(turn_id)] = _Telling(licence)
         elif kind == "agentMessage" and str(turn_id) in self._turns:
             self._told(event, self._turns[str(turn_id)], at(item, "text"))
+        elif kind == "exitedReviewMode" and str(turn_id) in self._turns:
+            self._reviewed(event, str(turn_id), at(item, "review"))
         elif kind == "reasoning" and str(turn_id) in self._turns:
             self._thought(event, self._turns[str(turn_id)], "".join(map(str, rows_of(at(item, "summary")))))
 
@@ -103,6 +106,15 @@ class TextAsScripted(Check):
             self.flag(event, f"the model said no more, and the turn says {_show(text)}")
         elif text != want:
             self.flag(event, f"the model said {_show(want)}, the item says {_show(text)}")
+
+    def _reviewed(self, event: Event, turn_id: str, review: object) -> None:
+        """What comes of a review; of one that the model does not finish, it is the server's own words."""
+        licence = self._turns[turn_id].licence
+        texts = licence.texts
+        if not texts or "completed" not in licence.ends:
+            del self._turns[turn_id]
+        elif review != texts[-1]:
+            self.flag(event, f"the model said {_show(texts[-1])}, the review is {_show(review)}")
 
     def _thought(self, event: Event, telling: _Telling, text: str) -> None:
         """A thought may come a second time with a retry; what counts is that each comes, in order."""
@@ -213,6 +225,13 @@ class WordsComeBack(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._said: dict[str, list[_Said]] = {}
+        self._reviews: dict[str, Any] = {}
+
+    @on_result("review/start")
+    def review(self, event: Event, message: Message, call: Call) -> None:
+        """Its words are the instructions; without any they are the server's own."""
+        turn_id = str(at(message.result, "turn", "id"))
+        self._reviews[turn_id] = at(call.message.params, "target", "instructions")
 
     @on_request("turn/start", "turn/steer")
     def asked(self, event: Event, message: Message) -> None:
@@ -237,6 +256,9 @@ class WordsComeBack(Check):
             return
         self.judged += 1
         thread, words = str(message.params.get("threadId")), words_of(at(item, "content"))
+        turn_id = str(message.params.get("turnId"))
+        if turn_id in self._reviews and self._reviews[turn_id] in (None, words):
+            return
         said = next((said for said in self._said.get(thread, ()) if said.words == words), None)
         if said is None:
             self.flag(event, f"{_show(words)} shows up in thread {thread}, and was not said to it", thread=thread)
@@ -247,6 +269,7 @@ class WordsComeBack(Check):
     def ended(self, event: Event, message: Message) -> None:
         turn, thread = at(message.params, "turn"), str(message.params.get("threadId"))
         turn_id = str(at(turn, "id"))
+        self._reviews.pop(turn_id, None)
         for said in [said for said in self._said.get(thread, ()) if said.turn_id == turn_id]:
             if said.words and at(turn, "status") == "completed" and self.context.silent.isdisjoint(_SHOWN_BY):
                 self.flag(event, f"turn {turn_id} is completed, and {_show(said.words)} never showed up in it")
@@ -256,6 +279,7 @@ class WordsComeBack(Check):
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._said.clear()
+            self._reviews.clear()
 
     def _drop(self, thread: str, said: _Said) -> None:
         self._said[thread].remove(said)

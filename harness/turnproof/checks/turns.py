@@ -28,10 +28,11 @@ MAY_START_A_TURN: Final = ("turn/start", *BEGINS_A_TURN)
 
 
 class _Live(NamedTuple):
-    """A turn that runs: what it was first seen by, and its thread."""
+    """A turn that runs: what it was first seen by, its thread, and "review/start" when it is a review's."""
 
     event: Event
     thread: str
+    cause: str = ""
 
 
 class _Pending:
@@ -92,7 +93,8 @@ class TurnEndsOnce(Check):
             return
         if turn_id in self._over and turn_id not in self._live:
             self.flag(event, f"{call.method} is answered with turn {turn_id}, which is over", turn=turn_id)
-        self._live.setdefault(turn_id, _Live(event, pending.thread))
+        cause = "review/start" if call.method == "review/start" else ""
+        self._live.setdefault(turn_id, _Live(event, pending.thread, cause))
 
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
@@ -102,9 +104,10 @@ class TurnEndsOnce(Check):
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             self.flag(event, f"turn {turn_id} starts again after its end", turn=turn_id)
             return
-        if not self._asked_for(message, turn_id):
+        root = self._live.get(str(at(message.params, "turn", "rootTurnId")))
+        if root is None and not self._asked_for(message, turn_id):
             self.flag(event, f"turn {turn_id} begins, and no turn/start asked for it", turn=turn_id)
-        self._live[turn_id] = _Live(event, str(message.params.get("threadId")))
+        self._live[turn_id] = _Live(event, str(message.params.get("threadId")), root.cause if root else "")
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
@@ -158,8 +161,8 @@ class TurnEndsOnce(Check):
             self._unended(last)
 
     def _unended(self, event: Event) -> None:
-        for turn_id, (seen, thread) in self._live.items():
-            cause = "thread/unsubscribe" if thread in self._left else ""
+        for turn_id, (seen, thread, cause) in self._live.items():
+            cause = "thread/unsubscribe" if thread in self._left else cause
             facts = {"turn": turn_id, "event": "turn/completed", "began": seen.seq, "cause": cause}
             self.flag(event, f"turn {turn_id} never ended", **facts)
         self._live.clear()

@@ -1,4 +1,4 @@
-"""Turns that another request than turn/start begins: compactions and commands of the user."""
+"""Turns that another request than turn/start begins: compactions, commands of the user and reviews."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ COMMAND: Final = "commands_of_the_user::command_in_a_turn_of_its_own"
 FAILING: Final = "commands_of_the_user::command_that_fails"
 WITHIN: Final = "commands_of_the_user::command_within_a_turn"
 COMPACTION: Final = "compactions::compaction_between_turns"
+REVIEW: Final = "reviews::review_by_instructions"
 
 TURN_KINDS: Final[tuple[Defect, ...]] = (
     server("command_unanswered", "loses the answer to thread/shellCommand", "settles-in-time", "begin_turn", COMMAND,
@@ -37,4 +38,17 @@ TURN_KINDS: Final[tuple[Defect, ...]] = (
            (When("thread/tokenUsage/updated", k=3), Rewrite("params.tokenUsage.total.totalTokens", 0))),
     server("compaction_spares_the_running_turn", "does not end the turn that a compaction cuts", "settles-in-time",
            "await_turn", "compactions::compaction_ends_the_running_turn", (When(END), Drop())),
+    server("review_unanswered", "loses the answer to review/start", "lifecycle-order", "item/started", REVIEW,
+           (answer("review/start"), Drop())),
+    server("review_never_ends", "loses the end of a review", "settles-in-time", "await_turn", REVIEW,
+           (When(END, k=2), Drop())),
+    server("review_ends_twice", "ends a review twice", "turn-ends-once", END, REVIEW, (When(END, k=2), Duplicate())),
+    server("review_finds_other_words", "leaves the review with other words than the model's", "text-as-scripted",
+           "item/completed", REVIEW,
+           (When("item/completed", k=5), Rewrite("params.item.review", "leaks everywhere"))),
+    server("review_asks_other_words", "asks for another review than its instructions say", "words-come-back",
+           "item/started", REVIEW,
+           (When("item/started", k=4), Rewrite("params.item.content.0.text", "look away"))),
+    server("review_of_failure_completes", "reports a failed review as completed", "no-unlicensed-failure", END,
+           "reviews::review_that_fails", (When(END, k=2), Rewrite("params.turn.status", "completed"))),
 )  # fmt: skip

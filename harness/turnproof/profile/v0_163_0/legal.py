@@ -32,5 +32,9 @@ LEGAL: Final = (
     Legal("created-at-differs", "createdAt of a thread is told from memory at first and then from its file, which may be a second earlier.", "resume in mid-turn: 1795271273, then …72"),
     Legal("failed-after-complete-message", "A turn whose message was completed fails all the same when its stream ends before response.completed.", "no retries: item/completed, then turn/completed failed"),
     Legal("no-idle-timeout-before-headers", "stream_idle_timeout_ms does not run before the response headers of the model: such a turn waits on.", "timeout 700 ms, headers after 4 s: the turn waited and completed"),
+    Legal("review-runs-as-inner-turn", "A review runs under a turn of its own within the one that it was answered with; turn/interrupt has to name that one.", "expected active turn id (of the answer) but found (of turn/started)"),
+    Legal("review-leaves-message-open", "In a review the model's own message starts and never completes; what it said comes again as a whole message.", "every review"),
+    Legal("compaction-estimates-usage", "The last usage of a compaction is what the context is reckoned to hold now; the total stays.", "total 4, last 6086"),
+    Legal("command-turn-takes-words", "Words for a thread on which a command of the user runs are taken into the command's turn, and no model is asked.", "turn/start and turn/steer while echo; sleep; echo ran"),
     Legal("unsubscribe-unknown", "thread/unsubscribe of an unknown thread is no error: notLoaded.", "unknown id"),
 )  # fmt: skip

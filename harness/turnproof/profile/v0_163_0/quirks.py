@@ -4,6 +4,8 @@ The facts that `where` speaks of are those that the checks give with a violation
 
     event    the method or fact that shows it (what is *missing*, when that is the violation)
     cause    what brought it about: a method, what was written ("invalid utf-8"), or "retry" of the model's stream
+    status   how the turn in question, or the thread, is told to be
+    error    the message that a turn failed with
     method   the request that was answered otherwise than scripted, and its turn_id where it has one
     turn_status   how the turn in question had ended
     id_type  int, str, float, null, bool, list, dict, big (an integer beyond 64 bits)
@@ -73,5 +75,62 @@ QUIRKS: Final = (
         where={"method": "turn/interrupt", "turn_id": ""},
         text="turn/interrupt with an empty turnId is accepted always, and interrupts whatever runs.",
         evidence="idle: {} and nothing happens; right after turn/start: the turn ends interrupted",
+    ),
+    Quirk(
+        "review-never-ends",
+        check="turn-ends-once",
+        where={"event": "turn/completed", "cause": "review/start"},
+        text="The turn that a review says to start is another than its answer names, and is never ended; "
+        "of a review that cannot begin, the one that was answered is not either.",
+        evidence="turn/started with the review's turn as its rootTurnId, in every review; a branch where there is no repository",
+    ),
+    Quirk(
+        "review-items-before-start",
+        check="lifecycle-order",
+        where={"cause": "review/start"},
+        text="The turn that review/start is answered with has items, and is never said to start.",
+        evidence="enteredReviewMode comes before any turn/started, in every review",
+    ),
+    Quirk(
+        "review-usage-untold",
+        check="usage-is-told",
+        where={"cause": "review/start"},
+        text="What a review uses is never told, nor counted into the thread's total.",
+        evidence="no thread/tokenUsage/updated in any review; the next turn's total leaves it out",
+    ),
+    Quirk(
+        "review-words-kept-elsewhere",
+        check="contents-as-told",
+        where={"cause": "review/start"},
+        text="What a review is asked is told under its own turn, and read back under the inner turn.",
+        evidence="thread/read and thread/turns/list after every review",
+    ),
+    Quirk(
+        "review-items-after-error",
+        check="states-agree",
+        where={"event": "item/*", "cause": "review/start"},
+        text="A review that fails goes on with items after its thread is told to be systemError.",
+        evidence="exitedReviewMode and an agentMessage behind the error",
+    ),
+    Quirk(
+        "review-error-fails-next-turn",
+        check="no-unlicensed-failure",
+        where={"event": "turn/completed", "cause": "review/start"},
+        text="The error of a review that could not begin is told again, as the failure of the thread's next turn.",
+        evidence="a branch where there is no repository, then a turn that is answered well: failed, and read back completed",
+    ),
+    Quirk(
+        "review-error-is-heard",
+        check="as-scripted",
+        where={"status": "failed", "error": "* is not a git repository"},
+        text="So the client of that next turn is told a failure that is none of its turn's.",
+        evidence="as above: only a review asks for a repository",
+    ),
+    Quirk(
+        "review-error-contradicts-status",
+        check="states-agree",
+        where={"event": "turn/completed", "cause": "review/start"},
+        text="That next turn is told to fail while its thread is idle, with an error that was not announced.",
+        evidence="status idle, then turn/completed failed",
     ),
 )
