@@ -1,4 +1,5 @@
 # make scenarios   plays the whole suite on the fake and on the real binary
+# make coverage    whether docs/coverage.md says what that run has shown of the protocol
 # make test        the harness's own tests, lint, types and import contracts
 # make bench       the speed table;  make nightly  everything long;  make clean  as after a fresh clone
 #
@@ -23,12 +24,17 @@ PART := .ci/part
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS ?= $(shell echo $$(( $(CORES) > 8 ? 8 : $(CORES) < 2 ? 2 : $(CORES) )))
 
-.PHONY: scenarios test lint format types imports tests bench nightly clean FORCE
+.PHONY: scenarios coverage test lint format types imports tests bench nightly clean FORCE
 
 scenarios: $(STAMP)
 	@$(PART) 'scenarios on fake and codex' 180 $(BIN)/pytest scenarios --target fake,codex --require-real \
 		-n $(JOBS) --continue-on-collection-errors --junitxml $(OUT)/scenarios.xml
 	@echo 'JUnit: $(OUT)/scenarios.xml; histories and stderr of every play: $(OUT)/latest'
+
+coverage: $(STAMP)
+	@$(PART) 'coverage of the protocol' 10 $(SHELL) -c \
+		'$(BIN)/turnproof coverage --from $(OUT)/latest --check docs/coverage.md >$(OUT)/coverage.txt'
+	@echo 'table: $(OUT)/coverage.txt'
 
 test: $(STAMP)
 	@$(MAKE) --keep-going --no-print-directory lint format types imports tests

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, cast
 
+from turnproof.campaigns.methods import with_methods
 from turnproof.history import Event
-from turnproof.message import id_key
 
 _VARIANT: Final = frozenset(("type", "status", "itemsView", "codexErrorInfo", "code", "phase"))
 """Members whose value is a variant of the schema, not a text of the play."""
@@ -17,23 +17,15 @@ _VARIANT: Final = frozenset(("type", "status", "itemsView", "codexErrorInfo", "c
 
 def covered(events: Iterable[Event]) -> frozenset[str]:
     """The members that the lines of a history hold, as ``to_client response turn/start result.turn.id:str``."""
-    asked: dict[Any, str] = {}
     found: set[str] = set()
-    for event in events:
+    for event, method in with_methods(events):
         if event.kind != "line":
             if event.kind == "process":
                 found.add(" ".join(str(event.data.get(key, "")) for key in ("event", "asked", "rc")))
             continue
-        message = event.message
-        if message.kind == "request":
-            asked[event.gen, event.dir, id_key(message.id)] = message.method or ""
-        method = message.method
-        if message.kind in ("response", "error"):
-            other = "to_server" if event.dir == "to_client" else "to_client"
-            method = asked.get((event.gen, other, id_key(message.id)), "?")
-        head = f"{event.dir} {message.kind} {method or ''}"
+        head = f"{event.dir} {event.message.kind} {method}"
         found.add(head)
-        found.update(f"{head} {member}" for member in _members(message.value, ""))
+        found.update(f"{head} {member}" for member in _members(event.message.value, ""))
     return frozenset(found)
 
 

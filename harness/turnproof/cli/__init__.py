@@ -75,6 +75,17 @@ def _parser() -> argparse.ArgumentParser:
     matrix.add_argument("-n", "--processes", metavar="N", type=int, default=2, help="processes that play (2)")
     matrix.set_defaults(run=_matrix)
 
+    covering = commands.add_parser("coverage", help="which methods of the protocol the scenarios exercise on codex")
+    covering.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, or names of packages, to play now")
+    covering.add_argument("--target", metavar="SPEC", default="codex", help="whose schema, and whose plays (codex)")
+    covering.add_argument(
+        "--from", dest="folder", metavar="RUN_FOLDER", type=Path, help="play nothing: read what a run left"
+    )
+    covering.add_argument("--write", metavar="FILE", type=Path, help="write the table as Markdown")
+    covering.add_argument("--check", metavar="FILE", type=Path, help="compare with what --write has written before")
+    covering.add_argument("-n", "--processes", metavar="N", type=int, default=2, help="processes that play (2)")
+    covering.set_defaults(run=_coverage)
+
     commands.add_parser("binaries", help="real servers: list, install, gc", add_help=False)
     return parser
 
@@ -95,6 +106,12 @@ def _matrix(asked: argparse.Namespace) -> int:
     from turnproof.cli.matrix import matrix_of
 
     return matrix_of(asked.paths, asked.write, asked.processes)
+
+
+def _coverage(asked: argparse.Namespace) -> int:
+    from turnproof.cli.coverage import coverage
+
+    return coverage(asked.paths, asked.target, asked.folder, asked.write, asked.check, asked.processes)
 
 
 def _report(asked: argparse.Namespace) -> int:
