@@ -191,6 +191,27 @@ def test_two_entries_name_two_checks_of_one_case(stubbed: Project) -> None:
     stubbed.run().assert_outcomes(xfailed=1)
 
 
+def test_a_mark_does_not_hide_that_an_entry_is_stale(stubbed: Project) -> None:
+    mark = "import pytest\npytestmark = pytest.mark.xfail(reason='marked')\n"
+    stubbed.write("test_it.py", mark)
+    stubbed.scenario("test_it.py", "bug", "fail")
+    stubbed.scenario("test_it.py", "mended")
+    stubbed.write("test_function.py", mark + FUNCTIONS)
+    known(
+        stubbed,
+        *(entry("failing", f"test_it.py::{name}") for name in ("bug", "mended")),
+        *(entry("failing", f"test_function.py::test_{name}") for name in ("bug", "mended")),
+    )
+    result = stubbed.run("--junitxml=junit.xml", "-rx")
+    result.assert_outcomes(failed=2, xfailed=2, xpassed=1)
+    result.stdout.fnmatch_lines(["XFAIL test_it.py::bug[[]sim] - known failure: because (https://example.org/1)"])
+    _, cases = stubbed.junit()
+    for name in ("mended[sim]", "test_mended[sim]"):
+        stale = cases[name].find("failure")
+        assert stale is not None
+        assert stale.get("type") == "stale known failure"
+
+
 def test_runxfail_plays_as_if_nothing_were_known(four: Project) -> None:
     result = four.run("--runxfail")
     result.assert_outcomes(passed=2, failed=3)

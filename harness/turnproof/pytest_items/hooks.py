@@ -99,6 +99,7 @@ class RunHooks:
             strict = report.longreprtext.startswith("[XPASS(strict)]")
             result.outcome = "fail" if strict else "harness error"
             _set_reason(result, report.longreprtext)
+        _hold_to_stale(report, result)
         if hasattr(report, "wasxfail") and result.known is None and result.outcome != "skipped":
             result.expected = one_line(report.wasxfail.removeprefix("reason: ")) if report.skipped else None
         result.worker = self.run.worker
@@ -107,6 +108,7 @@ class RunHooks:
         vars(report)["turnproof"] = {"outcome": result.outcome, "error": result.is_error}
 
     def _write_of_function(self, report: pytest.TestReport, result: results.CaseResult) -> None:
+        _hold_to_stale(report, result)
         if hasattr(report, "wasxfail"):
             result.expected = one_line(report.wasxfail.removeprefix("reason: "))
         self.run.open_folder()
@@ -163,6 +165,13 @@ class RunHooks:
 def _plays(items: list[pytest.Item]) -> bool:
     """Whether there is a scenario, or a test function that asks for ``play``."""
     return any(hasattr(item, "planned") or "turnproof_target" in getattr(item, "fixturenames", ()) for item in items)
+
+
+def _hold_to_stale(report: pytest.TestReport, result: results.CaseResult) -> None:
+    """A stale known failure is one whatever an xfail mark says: the mark expects the failure that did not come."""
+    if result.known is not None and result.known.is_stale and hasattr(report, "wasxfail"):
+        del report.wasxfail
+        report.outcome = "failed"
 
 
 def _set_summary(report: pytest.TestReport, message: str) -> None:
