@@ -63,7 +63,7 @@ def _opened(
         return {"mismatch": "the result names no thread"}
     stage.threads[name] = thread_id
     stage.results.setdefault(name, answer.result)
-    stage.use(name)
+    stage.use(name, n)
     report["thread"] = {"name": name, "id": thread_id}
     return report | _turns(thread, turns)
 
@@ -127,7 +127,7 @@ async def _start_turn(stage: Stage, n: str, step: s.StartTurn | s.RunTurn) -> Re
     played.record = record
     if step.name:
         stage.results.setdefault(step.name, answer.result)
-    stage.use(step.thread)
+    stage.use(step.thread, n)
     return report
 
 
@@ -145,7 +145,7 @@ async def _begin_turn(stage: Stage, n: str, step: s.BeginTurn) -> Report:
     if played.record is None:
         return {"mismatch": "neither the answer nor a turn/started names its turn"}
     stage.results[step.name] = {"turn": {"id": played.record.id}} | answer.result
-    stage.use(step.thread)
+    stage.use(step.thread, n)
     return report
 
 

@@ -12,11 +12,21 @@ import msgspec
 from turnproof import steps as s
 from turnproof.composing import for_the_fake
 from turnproof.expect import PROBE_SAYS, walk
+from turnproof.homes import config
 from turnproof.script import Say, Script
 from turnproof.transports import PlaySpec
 from turnproof.wellformed import PROBE
 
 VERSION: Final = 1
+DEFAULTS: Final = {
+    "model": config.MODEL,
+    "modelProvider": config.PROVIDER,
+    "approvalPolicy": config.APPROVAL_POLICY,
+    "sandbox": config.SANDBOX,
+}
+"""What the real binary reads in the config of its home."""
+MODEL_URL: Final = "http://127.0.0.1:9/v1/responses"
+"""Where a fake says that its model is, when that fails. Nobody is asked."""
 
 
 def plan_for(spec: PlaySpec, gen: int, control: str | None = None) -> dict[str, Any]:
@@ -27,6 +37,8 @@ def plan_for(spec: PlaySpec, gen: int, control: str | None = None) -> dict[str, 
         "seed": spec.seed,
         "generation": gen,
         "pace": setup.pace,
+        "defaults": DEFAULTS,
+        "model_url": MODEL_URL,
         "retries": {"request": setup.request_retries, "stream": setup.stream_retries},
         "tools": list(setup.tools),
         "scripts": {p: for_the_fake(script, spec.seed) for p, script in scripts(spec.scenario.steps).items()},

@@ -222,8 +222,8 @@ class Play:
         if not self.stage.ready:
             await self._budgeted("probe", s.Initialize(), handshake)
         says = (Say((PROBE_SAYS,)),)
-        if self.stage.loaded:
-            await self._step("probe 1", s.RunTurn(self.stage.loaded[-1], f"{PROBE} 1", says))
+        if (last := self.stage.used_last()) is not None:
+            await self._step("probe 1", s.RunTurn(last, f"{PROBE} 1", says))
         await self._step("probe thread", s.StartThread(PROBE))
         await self._step("probe 2", s.RunTurn(PROBE, f"{PROBE} 2", says))
 

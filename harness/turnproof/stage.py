@@ -54,7 +54,8 @@ class Stage:
         self.results: dict[str, Any] = {}
         self.branches: dict[str, str] = {}
         self.silent: list[tuple[str, str, asyncio.Future[Answer]]] = []
-        self.loaded: list[str] = []
+        self.loaded: dict[str, tuple[int, ...]] = {}
+        """The threads that were used on this server, each with the number of the step that used it last."""
         for step in walk(scenario.steps):
             if isinstance(step, s.WaitFor):  # what it counts is counted from the start
                 self.session.watches.setdefault(step.method, []).append(Watch(step.method, step.where))
@@ -71,11 +72,14 @@ class Stage:
         prompt = self.expected.calls[CALL_ID + mark].prompt
         return next((turn for turn in self.turns.values() if turn.said == prompt), None)
 
-    def use(self, name: str) -> None:
-        """The thread was used on this server; the one used last comes last."""
-        if name in self.loaded:
-            self.loaded.remove(name)
-        self.loaded.append(name)
+    def use(self, name: str, n: str) -> None:
+        """The thread was used on this server, in step ``n``."""
+        place = tuple(int(part) for part in n.split(".") if part.isdigit())
+        self.loaded[name] = max(place, self.loaded.get(name, ()))
+
+    def used_last(self) -> str | None:
+        """The thread that the last step of any used, by the order of the scenario: among branches, time is chance."""
+        return max(self.loaded, key=lambda name: self.loaded[name], default=None)
 
     def judge(
         self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]

@@ -47,7 +47,7 @@ interrupt_while_the_model_is_silent = Scenario(
     "An interrupt reaches a turn whose model never answered.",
     start_thread("t"),
     start_turn("cut", "t", "no answer", never_answer()),
-    wait_for("turn/started", turn="cut"),
+    wait_for("item/completed", turn="cut"),
     interrupt("cut"),
     await_turn("cut"),
     run_turn("t", "an answer", says="here"),

@@ -1,10 +1,11 @@
 """Requests whose answer hardly depends on anything: models, configuration, account, profiles, skills.
 
-Shapes as 0.163.0 answers them; the model names are real so that clients find what they look for, the descriptions are ours.
+Shapes as 0.163.0 answers them.
 """
 
 from __future__ import annotations
 
+from turnproof_fakes.app_server import model_catalogue
 from turnproof_fakes.app_server.refusals import Refused
 
 TYPE_CHECKING = False
@@ -15,51 +16,10 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-_EFFORTS = ("low", "medium", "high", "xhigh")
-_MODELS = (
-    "gpt-6.1-sol",
-    "gpt-6-astra",
-    "gpt-6-sol",
-    "gpt-6-luna",
-    "gpt-5.6-sol",
-    "gpt-5.6-terra",
-    "gpt-5.6-luna",
-    "gpt-5.5",
-)
-
-
-def knows(model: str | None) -> bool:
-    """Whether the catalogue has metadata for a model; turn/start warns about any other."""
-    return model in _MODELS
-
-
-def _model(name: str, *, default: bool) -> Json:
-    return {
-        "id": name,
-        "model": name,
-        "upgrade": None,
-        "upgradeInfo": None,
-        "availabilityNux": None,
-        "displayName": name.upper(),
-        "description": f"{name}, as the fake lists it.",
-        "modelSpecialty": None,
-        "hidden": False,
-        "supportedReasoningEfforts": [{"reasoningEffort": name, "description": name} for name in _EFFORTS],
-        "defaultReasoningEffort": "medium",
-        "inputModalities": ["text", "image"],
-        "supportsPersonality": False,
-        "multiAgentVersion": "v2",
-        "additionalSpeedTiers": ["fast"],
-        "serviceTiers": [{"id": "priority", "name": "Fast", "description": "faster"}],
-        "defaultServiceTier": None,
-        "availableAccessPrograms": None,
-        "isDefault": default,
-    }
-
 
 def models(engine: Engine, request_id: int | str, params: Json) -> None:
     """model/list; the cursor is an index."""
-    known = [_model(name, default=position == 0) for position, name in enumerate(_MODELS)]
+    known = model_catalogue.listed()
     first = params.get("cursor") or "0"
     if not first.isdigit() or int(first) > len(known):
         raise Refused(f"invalid cursor: {first}")

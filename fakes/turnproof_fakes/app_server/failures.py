@@ -88,7 +88,8 @@ def unscripted(prompt: str) -> Failure:
 
 def answered(status: int, body: Json | None, retry_after: float | None, url: str) -> Failure:
     """The model provider answered with a status instead of a stream."""
-    body = {"error": {"message": "scripted failure", "type": "scripted", "code": None}} if body is None else body
+    if body is None:
+        body = {"error": {"message": f"scripted failure {status}", "type": "scripted", "code": "scripted"}}
     inner = as_object(body.get("error")) or {}
     if status == 400:
         return Failure(json.dumps(body), "other")

@@ -42,6 +42,11 @@ _FAREWELL = 1.0  # seconds for the reader to take what was said before an exit
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
+def line_of(message: Json) -> bytes:
+    """A message as the line that the real server writes: no blanks, nothing escaped that need not be."""
+    return _encode(message).encode("utf-8", "surrogatepass") + b"\n"
+
+
 class Outbox:
     """Bytes for a non-blocking descriptor."""
 
@@ -100,7 +105,7 @@ class Control:
 
     def report(self, event: Json) -> None:
         """Queue one event."""
-        self.outbox.put(_encode(event).encode("utf-8", "surrogatepass") + b"\n")
+        self.outbox.put(line_of(event))
 
     def receive(self) -> list[Json] | None:
         """Commands that came in; None when the test hung up."""
@@ -213,7 +218,7 @@ class PipeShell:
     def _do(self, out: list[Out]) -> None:
         for item in out:
             if isinstance(item, Send):
-                self._stdout.put(_encode(item.message).encode("utf-8", "surrogatepass") + b"\n")
+                self._stdout.put(line_of(item.message))
             elif isinstance(item, SendRaw):
                 self._stdout.put(item.data.encode("utf-8", "surrogatepass") + b"\n")
             elif isinstance(item, Report):

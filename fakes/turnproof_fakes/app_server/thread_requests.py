@@ -149,7 +149,8 @@ def fork(engine: Engine, request_id: int | str, params: Json) -> None:
     new_id = engine.ids.uuid7(created)
     path = None if params.get("ephemeral") else rollout_path(new_id, created)
     thread = Thread(new_id, engine.home, path, created)
-    _take_options(engine, thread, {"cwd": parent.cwd, "model": parent.model} | params)
+    # Model and sandbox are those of the configuration again: the source's are lost (seen on 0.163.0).
+    _take_options(engine, thread, {"cwd": parent.cwd, "approvalPolicy": parent.approval_policy} | params)
     thread.forked_from, thread.fork_ordinal = parent.id, parent.records
     thread.name, thread.history_mode = parent.name, parent.history_mode
     thread.preview = parent.preview if parent.history_mode == "legacy" else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import catalogue, shapes
+from turnproof_fakes.app_server import model_catalogue, shapes
 from turnproof_fakes.app_server.params import content, last_text
 from turnproof_fakes.app_server.refusals import INTERNAL, Refused, input_too_large, not_steerable, thread_not_found
 from turnproof_fakes.app_server.turn_life import TurnLife
@@ -64,7 +64,7 @@ def new_turn(engine: Engine, thread: Thread, kind: str = "regular") -> Turn:
 
 def warn_of_model(engine: Engine, thread: Thread) -> None:
     """Whenever a model is looked up that the catalogue does not know: before the answer of a turn/start, for one."""
-    if not catalogue.knows(thread.model):
+    if not model_catalogue.knows(thread.model):
         fallback = "Defaulting to fallback metadata; this can degrade performance and cause issues."
         message = f"Model metadata for `{thread.model}` not found. {fallback}"
         engine.tell(thread, "warning", {"threadId": thread.id, "message": message})

@@ -86,6 +86,14 @@ def _parser() -> argparse.ArgumentParser:
     covering.add_argument("-n", "--processes", metavar="N", type=int, default=2, help="processes that play (2)")
     covering.set_defaults(run=_coverage)
 
+    compare = commands.add_parser("compare", help="whether two targets say the same (plays all scenarios on both)")
+    compare.add_argument("targets", nargs=2, metavar="TARGET", help="fake codex, for example; a target may be itself")
+    compare.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, path::name, or names of packages")
+    compare.add_argument("--rounds", metavar="N", type=int, default=1, help="plays of each scenario on each target (1)")
+    compare.add_argument("-n", "--jobs", metavar="N", type=int, default=2, help="pairs that are played at once (2)")
+    compare.add_argument("--out", metavar="FOLDER", type=Path, help="keep the histories there")
+    compare.set_defaults(run=_compare)
+
     commands.add_parser("binaries", help="real servers: list, install, gc", add_help=False)
     return parser
 
@@ -112,6 +120,13 @@ def _coverage(asked: argparse.Namespace) -> int:
     from turnproof.cli.coverage import coverage
 
     return coverage(asked.paths, asked.target, asked.folder, asked.write, asked.check, asked.processes)
+
+
+def _compare(asked: argparse.Namespace) -> int:
+    from turnproof.cli.compare import compare_targets
+
+    targets = (asked.targets[0], asked.targets[1])
+    return compare_targets(targets, asked.paths, rounds=asked.rounds, processes=asked.jobs, out=asked.out)
 
 
 def _report(asked: argparse.Namespace) -> int:

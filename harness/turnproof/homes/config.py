@@ -11,6 +11,10 @@ import turnproof_fakes.mcp_server
 from turnproof.composing import SERVER
 
 MODEL_KEY_VARIABLE: Final = "TURNPROOF_MODEL_KEY"
+MODEL: Final = "mock-model"
+PROVIDER: Final = "turnproof"
+APPROVAL_POLICY: Final = "never"
+SANDBOX: Final = "danger-full-access"
 
 
 @dataclass(frozen=True)
@@ -39,10 +43,10 @@ def config_toml(model: ModelSettings, tools: tuple[str, ...] = ()) -> str:
     control) brings the user's AGENTS.md and skills into the model's input and a warning onto the wire (seen on 0.163.0).
     """
     return f"""\
-model = "mock-model"
-model_provider = "turnproof"
-approval_policy = "never"
-sandbox_mode = "danger-full-access"
+model = "{MODEL}"
+model_provider = "{PROVIDER}"
+approval_policy = "{APPROVAL_POLICY}"
+sandbox_mode = "{SANDBOX}"
 check_for_update_on_startup = false
 project_root_markers = []
 
@@ -56,8 +60,8 @@ enabled = false
 plugins = false
 {_PERMISSIONS if "permissions" in tools else ""}
 
-[model_providers.turnproof]
-name = "turnproof"
+[model_providers.{PROVIDER}]
+name = "{PROVIDER}"
 base_url = {json.dumps(model.base_url)}
 env_key = "{MODEL_KEY_VARIABLE}"
 wire_api = "responses"

@@ -77,7 +77,7 @@ class Model:
         self._event(to, {"type": "response.completed", "response": {"id": "r", "usage": usage}})
 
     def _refuse(self, to: BaseHTTPRequestHandler, act: Json) -> None:
-        scripted = {"error": {"message": "scripted failure", "type": "scripted", "code": None}}
+        scripted = {"error": {"message": f"scripted failure {act['status']}", "type": "scripted", "code": "scripted"}}
         body = json.dumps(act.get("body", scripted)).encode()
         to.send_response(act["status"])
         to.send_header("content-length", str(len(body)))

@@ -1,0 +1,201 @@
+"""Fidelity: every scenario on two targets, and the two histories side by side.
+
+The pairs are independent of each other, so they are played by several processes, and what a pair leaves behind is what
+a person reads: histories are compared where they were played, and only findings come back.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from turnproof.campaigns.kill_matrix import any_branch
+from turnproof.fidelity import Compared, Difference, compare
+from turnproof.fidelity.difference import ABSENT
+from turnproof.history import read
+from turnproof.message import encode
+from turnproof.playing import Settings, play_case
+from turnproof.scenario import Scenario
+from turnproof.verdict import Verdict
+
+ATTEMPTS: Final = 12
+"""Plays of a race on each target until two took the same way. Of the three answers to the interrupt race the rarest came 6
+times in 250 and the two common ones in the others, so that two targets meet within a few plays."""
+SHOWN: Final = 240
+"""Characters of a value that are kept to be read."""
+
+Branches = tuple[tuple[str, str], ...]
+"""Which alternative was taken in which step."""
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Two plays to come. ``sides`` are target specs, ``labels`` what they are called, which differs always."""
+
+    name: str
+    round: int
+    scenario: Scenario
+    sides: tuple[str, str]
+    labels: tuple[str, str]
+    folder: str
+    keep: bool
+    time_factor: float
+
+
+class Finding(msgspec.Struct):
+    """A difference and how often it is there. ``first`` is its first place, with values in a form for people."""
+
+    first: Difference
+    scenario: str
+    count: int = 1
+    scenarios: int = 1
+
+
+class PairResult(msgspec.Struct):
+    """What came of a pair; ``trouble`` says why it was not compared."""
+
+    name: str
+    round: int
+    lines: int = 0
+    cut_off: int = 0
+    plays: int = 0
+    findings: list[Finding] = []
+    trouble: str = ""
+
+
+def pairs(
+    scenarios: Mapping[str, Scenario],
+    sides: tuple[str, str],
+    labels: tuple[str, str],
+    folder: Path,
+    *,
+    rounds: int = 1,
+    keep: bool = False,
+    time_factor: float = 1.0,
+) -> list[Pair]:
+    """The plays to come, round by round."""
+    return [
+        Pair(name, number, scenarios[name], sides, labels, str(folder), keep, time_factor)
+        for number in range(1, rounds + 1)
+        for name in sorted(scenarios)
+    ]
+
+
+def play_all(todo: list[Pair], processes: int) -> Iterator[PairResult]:
+    """What comes of the pairs, as it comes."""
+    with get_context("forkserver").Pool(processes) as pool:
+        yield from pool.imap_unordered(play_pair, todo, chunksize=1)
+
+
+def play_pair(pair: Pair) -> PairResult:
+    """Play a scenario on both targets until they take the same branches, and compare what they said."""
+    result = PairResult(pair.name, pair.round)
+    folder = Path(pair.folder) / pair.name.replace("::", "/") / f"round-{pair.round}"
+    try:
+        found = _closest(pair, folder, result)
+        if found is not None:
+            _take(result, pair.name, found)
+        return result
+    finally:
+        if not pair.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _closest(pair: Pair, folder: Path, result: PairResult) -> Compared | None:
+    """The comparison of two histories of the same branches with the fewest differences; None with the trouble told.
+
+    A scenario without alternatives is played once on each target. In a race there are several right histories, even of
+    one branch: it is played until two are the same, within a bound.
+    """
+    attempts = ATTEMPTS if any_branch(pair.scenario) else 1
+    taken: tuple[dict[Branches, list[Path]], dict[Branches, list[Path]]] = ({}, {})
+    best: Compared | None = None
+    for attempt in range(1, attempts + 1):
+        for index in (0, 1):
+            place = folder / f"{pair.labels[index]}-{attempt}"
+            verdict = _play(pair, pair.sides[index], place, attempt)
+            result.plays += 1
+            if not verdict.passed:
+                result.trouble = f"{pair.labels[index]} does not play it: {_why(verdict)}"
+                return None
+            history = place / "history.jsonl"
+            branches = tuple(sorted(verdict.branches.items()))
+            taken[index].setdefault(branches, []).append(history)
+            for other in taken[1 - index].get(branches, ()):
+                found = compared(*((history, other) if index == 0 else (other, history)))
+                if best is None or len(found.differences) < len(best.differences):
+                    best = found
+                if not best.differences:
+                    return best
+    if best is None:
+        told = " and ".join(f"{label} took {_told(seen)}" for label, seen in zip(pair.labels, taken, strict=True))
+        result.trouble = f"no branch in common in {attempts} plays: {told}"
+    return best
+
+
+def _play(pair: Pair, side: str, place: Path, attempt: int) -> Verdict:
+    seed = pair.round * ATTEMPTS + attempt
+    settings = Settings(seed=seed, time_factor=pair.time_factor, require_real=True)
+    return play_case(side, pair.scenario, place, settings, play_id=f"compare/{place.name}")
+
+
+def compared(one: Path, other: Path) -> Compared:
+    """Two history files compared."""
+    with one.open("rb") as ours, other.open("rb") as theirs:
+        return compare(read(ours, str(one))[1], read(theirs, str(other))[1])
+
+
+def _why(verdict: Verdict) -> str:
+    first = verdict.first
+    return verdict.reason or (f"{first.check}: {first.what}" if first else verdict.outcome)
+
+
+def _told(seen: Mapping[Branches, list[Path]]) -> str:
+    ways = [", ".join(f"branch {way} in step {n}" for n, way in branches) for branches in sorted(seen)]
+    return " or ".join(ways)
+
+
+def _take(result: PairResult, name: str, found: Compared) -> None:
+    result.lines, result.cut_off = found.lines, found.cut_off
+    by_key: dict[tuple[str, str, str], Finding] = {}
+    for difference in found.differences:
+        known = by_key.get(difference.key)
+        if known is None:
+            by_key[difference.key] = Finding(_readable(difference), name)
+        else:
+            known.count += 1
+    result.findings = list(by_key.values())
+
+
+def _readable(difference: Difference) -> Difference:
+    """The difference with its values as texts of bounded length."""
+    return msgspec.structs.replace(difference, values=tuple(shown(value) for value in difference.values))
+
+
+def shown(value: Any) -> str:
+    """A value as JSON of bounded length."""
+    if value is ABSENT:
+        return "nothing"
+    text = encode(value).decode("utf-8", "backslashreplace")
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
+
+
+def gathered(results: list[PairResult]) -> list[Finding]:
+    """The findings of all pairs, each difference once, the most frequent first."""
+    by_key: dict[tuple[str, str, str], Finding] = {}
+    where: dict[tuple[str, str, str], set[str]] = {}
+    for result in sorted(results, key=lambda result: (result.round, result.name)):
+        for finding in result.findings:
+            key = finding.first.key
+            where.setdefault(key, set()).add(result.name)
+            if key in by_key:
+                by_key[key].count += finding.count
+            else:
+                by_key[key] = msgspec.structs.replace(finding)
+    for key, finding in by_key.items():
+        finding.scenarios = len(where[key])
+    return sorted(by_key.values(), key=lambda finding: (-finding.count, finding.first.key))

@@ -1,0 +1,73 @@
+"""``turnproof compare A B``: whether two targets say the same in every scenario."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from contextlib import nullcontext
+from pathlib import Path
+
+from turnproof.campaigns.compare import gathered, pairs, play_all
+from turnproof.cli.error import CommandError
+from turnproof.cli.listing import collect
+from turnproof.cli.matrix import named
+from turnproof.configuration import Configuration, ConfigurationError, read
+from turnproof.playing import target_of
+from turnproof.targets import TargetError
+from turnproof.transports import HarnessError
+from turnproof_reports.difference_text import difference_text, summary
+
+
+def compare_targets(specs: tuple[str, str], paths: list[str], *, rounds: int, processes: int, out: Path | None) -> int:
+    """Play every scenario on both and print what differs; 1 when something does, or could not be compared."""
+    if rounds < 1 or processes < 1:
+        raise CommandError("--rounds and --jobs are at least 1")
+    configuration = _configuration()
+    sides, labels = _sides(specs, configuration)
+    found = {name: one.scenario for name, one in named(collect(paths)).items()}
+    if not found:
+        raise CommandError("no scenarios there; mend: name a file or folder with some")
+    with nullcontext(out) if out is not None else tempfile.TemporaryDirectory() as folder:
+        todo = pairs(
+            found,
+            sides,
+            labels,
+            Path(folder),
+            rounds=rounds,
+            keep=out is not None,
+            time_factor=configuration.time_factor,
+        )
+        results = list(play_all(todo, processes))
+    findings = gathered(results)
+    for finding in findings:
+        print(difference_text(finding, labels), end="\n\n")
+    for line in summary(results, findings, labels):
+        print(line)
+    if out is not None:
+        print(f"histories: {out}", file=sys.stderr)
+    return 1 if findings or any(result.trouble for result in results) else 0
+
+
+def _configuration() -> Configuration:
+    try:
+        return read(Path.cwd())
+    except ConfigurationError as problem:
+        raise CommandError(str(problem)) from None
+
+
+def _sides(specs: tuple[str, str], configuration: Configuration) -> tuple[tuple[str, str], tuple[str, str]]:
+    """The specs with names resolved, and what the sides are called. A target that is not here is an error at once."""
+    resolved = tuple(configuration.resolve(spec) for spec in specs)
+    labels: list[str] = []
+    for spec in resolved:
+        try:
+            target = target_of(spec)
+            missing = target.missing()
+            labels.append(target.label)
+        except (TargetError, HarnessError) as problem:
+            raise CommandError(str(problem)) from None
+        if missing is not None:
+            raise CommandError(missing)
+    if labels[0] == labels[1]:
+        labels = [f"{labels[0]} (1)", f"{labels[1]} (2)"]
+    return (resolved[0], resolved[1]), (labels[0], labels[1])

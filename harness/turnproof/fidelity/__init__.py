@@ -1,0 +1,17 @@
+"""Whether two servers say the same: two histories of one scenario, compared as partial orders.
+
+rules.py        what may differ, each with its reason: the only file that knows
+lines.py        a history as lines, each with the thread that it belongs to
+order.py        lines of one thread side by side
+naming.py       ids, renamed one to one
+moments.py      times, which keep their order
+likeness.py     two values side by side
+comparison.py   all of it: two histories in, differences out
+"""
+
+from __future__ import annotations
+
+from turnproof.fidelity.comparison import Compared, compare
+from turnproof.fidelity.difference import Difference
+
+__all__ = ["Compared", "Difference", "compare"]

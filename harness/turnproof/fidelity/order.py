@@ -1,0 +1,87 @@
+"""Lines of one thread side by side.
+
+The lines of a thread are totally ordered, but for the pairs of kinds that float.  Such orders are equal exactly when
+their normal forms are: the one, of all the orders that swaps of floating neighbours lead to, in which at every place
+the first letter in the alphabet stands.  (These are Mazurkiewicz traces; a pair that floats is independent.)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from fnmatch import fnmatchcase
+from functools import cache
+
+import msgspec
+
+from turnproof.fidelity.lines import Line
+from turnproof.fidelity.rules import FLOATS, Floats
+
+
+@cache
+def floats(one: str, other: str) -> bool:
+    """Whether two letters have no order between them."""
+    return any(_is_pair(rule, one, other) or _is_pair(rule, other, one) for rule in FLOATS)
+
+
+def _is_pair(rule: Floats, one: str, other: str) -> bool:
+    return (
+        fnmatchcase(one, rule.one)
+        and fnmatchcase(other, rule.other)
+        and not any(fnmatchcase(other, kind) for kind in rule.but)
+    )
+
+
+def normal_form(lines: Sequence[Line]) -> list[Line]:
+    """The lines in the order that stands for all orders that are the same."""
+    places: dict[tuple[str, int], deque[int]] = {}
+    for place, line in enumerate(lines):
+        places.setdefault(line.key, deque()).append(place)
+    tied = {a: [b for b in places if b != a and not floats(a[0], b[0])] for a in places}
+    found: list[Line] = []
+    while places:
+        # The first of a letter can stand here when nothing that is tied to it stands before it.
+        letter = min(a for a, at in places.items() if all(b not in places or places[b][0] > at[0] for b in tied[a]))
+        found.append(lines[places[letter].popleft()])
+        if not places[letter]:
+            del places[letter]
+    return found
+
+
+class Aligned(msgspec.Struct):
+    """Pairs of lines that are each other's, and what is left on either side, in order."""
+
+    pairs: list[tuple[Line, Line]]
+    one: list[Line]
+    other: list[Line]
+
+
+def align(one: Sequence[Line], other: Sequence[Line]) -> Aligned:
+    """Two threads side by side. All is paired and nothing left exactly when they are the same in order."""
+    a, b = normal_form(one), normal_form(other)
+    aligned = Aligned([], [], [])
+    keys = ([line.key for line in a], [line.key for line in b])
+    if keys[0] == keys[1]:
+        aligned.pairs = list(zip(a, b, strict=True))
+        return aligned
+    matcher = SequenceMatcher(None, *keys, autojunk=False)
+    for tag, a1, a2, b1, b2 in matcher.get_opcodes():
+        if tag == "equal":
+            aligned.pairs += zip(a[a1:a2], b[b1:b2], strict=True)
+        else:
+            aligned.one += a[a1:a2]
+            aligned.other += b[b1:b2]
+    return aligned
+
+
+def is_tail(left: Sequence[Line], lines: Sequence[Line]) -> bool:
+    """Whether the lines that are left are the last ones: none is before a line that is not left, floats aside."""
+    rest = {id(line) for line in left}
+    later: set[str] = set()
+    for line in reversed(lines):
+        if id(line) not in rest:
+            later.add(line.letter)
+        elif not all(floats(line.letter, letter) for letter in later):
+            return False
+    return True

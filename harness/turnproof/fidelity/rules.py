@@ -1,0 +1,129 @@
+"""The rules of the comparison: what two histories of one scenario may differ in. Everything else is literal.
+
+A *letter* names what a line is: ``← turn/started``, ``← answer to thread/read``, ``→ turn/start``, with the type of its
+item or status where there is one: ``← item/started agentMessage``.  Arrows are the client's: ``→`` it writes, ``←`` it
+reads.  Patterns are those of ``fnmatch``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+
+class Floats(msgspec.Struct, frozen=True):
+    """Two kinds of lines of one thread that have no order between them. ``but`` are kinds of ``other`` that do."""
+
+    one: str
+    other: str
+    because: str
+    but: tuple[str, ...] = ()
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A path whose value is not compared, only its type. Indexes of lists are left out of it."""
+
+    letter: str
+    path: str
+    because: str
+
+
+class Unordered(msgspec.Struct, frozen=True):
+    """A path whose members come in any order."""
+
+    letter: str
+    path: str
+    because: str
+
+
+class IdKind(msgspec.Struct, frozen=True):
+    """Texts that name something: each server has its own, and they are renamed one to one."""
+
+    name: str
+    pattern: str
+
+
+FLOATS: Final = (
+    Floats(
+        "→ *",
+        "← *",
+        but=("← answer to *", "← error to *", "← turn/completed *"),
+        because="The client waits for answers and for the ends of turns; what it writes is not ordered with what it hears "
+        "in between.",
+    ),
+    Floats(
+        "← answer to *",
+        "← answer to *",
+        because="Answers overtake each other (seen on every version). Which answer is whose is compared all the same, and "
+        "a client that waits for one before it asks the next orders them.",
+    ),
+    Floats("← answer to *", "← error to *", because="As answers do."),
+    Floats("← error to *", "← error to *", because="As answers do."),
+    Floats(
+        "← warning",
+        "← answer to turn/start",
+        because="The warning of an unknown model is told before the answer, and sometimes after it (16 of 463 turns).",
+    ),
+    Floats(
+        "← thread/status/changed active",
+        "← answer to turn/start",
+        because="The turn is another task than the answer to its start, and sometimes the first (4 of 463 turns).",
+    ),
+    Floats("← turn/started inProgress", "← answer to turn/start", because="As the status does, with which it is told."),
+    Floats(
+        "← account/rateLimits/updated",
+        "← answer to turn/*",
+        because="A steer drops the model's stream; what the end of that stream tells and the answer are two tasks "
+        "(each was seen first).",
+    ),
+    Floats(
+        "← thread/goal/cleared",
+        "← *",
+        but=("← answer to thread/resume",),
+        because="Told by a task of its own after a resume; seen behind the answer to the turn/start that came next.",
+    ),
+)
+
+UNORDERED: Final = (
+    Unordered("← answer to thread/list", "result.readStates", because="The real server prints a hash map."),
+    Unordered("← answer to thread/loaded/list", "result.data", because="The real server prints a hash set."),
+)
+
+_ADVERTISING: Final = "The vendor's words about its models, which the fake does not repeat."
+UNREAD: Final = (
+    Unread("← answer to model/list", "result.data.availabilityNux.message", because=_ADVERTISING),
+    Unread("← answer to model/list", "result.data.description", because=_ADVERTISING),
+    Unread("← answer to model/list", "result.data.serviceTiers.description", because=_ADVERTISING),
+    Unread("← answer to model/list", "result.data.supportedReasoningEfforts.description", because=_ADVERTISING),
+    Unread("← answer to model/list", "result.data.upgradeInfo.migrationMarkdown", because=_ADVERTISING),
+)
+
+IDS: Final = (
+    IdKind("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    IdKind("item", r"\b(?:msg|rs|call|fc)_[0-9a-z]+\b"),
+    IdKind("port", r"(?<=http://127\.0\.0\.1:)\d+"),
+    IdKind("ordinal", r'(?<="rolloutOrdinal":)\d+'),
+)
+"""A uuid keeps its version: one of version 7 never stands for one of version 4."""
+
+SECONDS: Final = frozenset(("createdAt", "updatedAt", "recencyAt", "startedAt", "completedAt", "sectionEnteredAt"))
+MILLISECONDS: Final = frozenset(("emittedAtMs", "startedAtMs", "completedAtMs"))
+"""Members that hold a moment, in Unix seconds or milliseconds: null in both or in none, within the play in both or in
+none, and in the same order."""
+DURATIONS: Final = frozenset(("durationMs",))
+"""Members that hold a length of time: null in both or in none, and no longer than the play."""
+
+CLOCK: Final = re.compile(
+    r"(?P<date>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)T(?P<hour>\d\d)[-:](?P<minute>\d\d)[-:](?P<second>\d\d)"
+    r"(?:\.\d+)?"
+)
+"""A moment within a text, UTC. How it is written is literal: what divides it, how many digits it has, what follows."""
+
+TYPE_AT: Final = (("item", "type"), ("status", "type"), ("turn", "status"))
+"""Where a notification says what kind of its kind it is."""
+
+OF_THE_BUSY_THREAD: Final = frozenset(("account/rateLimits/updated", "deprecationNotice"))
+"""Notifications that name no thread but are part of what one does. Where never two threads of a play are busy at once, they
+are ordered with the lines of the one that is."""

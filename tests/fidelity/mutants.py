@@ -1,0 +1,169 @@
+"""Mutants of a recorded history: one change each, with what the rules say about it.
+
+A line is dropped, said twice, or swapped with the next one of its thread.  In a line, every member is left out, made
+another type, changed, and every object gets one member more or has two neighbours swapped.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, Final
+
+import msgspec
+
+from turnproof.fidelity.lines import Line, Lines
+from turnproof.fidelity.naming import pieces
+from turnproof.fidelity.order import floats, is_tail
+from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, SECONDS, UNORDERED, UNREAD
+from turnproof.history import Event
+from turnproof.message import encode
+
+DAY: Final = 86_400_000
+Path = tuple[str | int, ...]
+
+
+class Mutant(msgspec.Struct):
+    """A history with one change. ``excused`` names the rule by which nobody has to notice; empty: it must be reported."""
+
+    what: str
+    events: list[Event]
+    excused: str = ""
+
+
+# -- whole lines
+
+
+def of_lines(events: list[Event]) -> Iterator[Mutant]:
+    """A line dropped, said twice, swapped with the next of its thread: for every line of the wire."""
+    lines = Lines(events)
+    threads = lines.by_thread(alone=lines.alone)
+    for thread, among in threads.items():
+        for index, line in enumerate(among):
+            if line.event.kind != "line":
+                continue
+            at = events.index(line.event)
+            tail = "the server was ended in mid-work" if thread in lines.cut and is_tail([line], among) else ""
+            yield Mutant(f"{line.letter} dropped", events[:at] + events[at + 1 :], tail)
+            yield Mutant(f"{line.letter} twice", [*events[: at + 1], *events[at:]], tail)
+            if index + 1 < len(among) and among[index + 1].event.kind == "line":
+                yield _swapped(events, line, among[index + 1])
+
+
+def _swapped(events: list[Event], line: Line, after: Line) -> Mutant:
+    """Two neighbours of a thread; which have no order when they float, and look the same when they are the same."""
+    swapped = list(events)
+    a, b = events.index(line.event), events.index(after.event)
+    swapped[a], swapped[b] = _at(after.event, line.event), _at(line.event, after.event)
+    same = line.event.raw == after.event.raw
+    excused = "they float" if floats(line.letter, after.letter) else "they are the same" if same else ""
+    return Mutant(f"{line.letter} swapped with {after.letter}", swapped, excused)
+
+
+def _at(event: Event, place: Event) -> Event:
+    """The event as if it had come where another one did."""
+    moved = copy.copy(event)
+    moved.seq, moved.src_seq, moved.t = place.seq, place.src_seq, place.t
+    return moved
+
+
+# -- within a line
+
+
+def of_members(events: list[Event], line: Line) -> Iterator[Mutant]:
+    """Every member of one line changed in every way."""
+    value = line.event.message.value
+    if not isinstance(value, dict):
+        return
+    for path in (path for path in paths(value) if path):
+        where = f"{line.letter} {pattern(path)}"
+        for how, change, excused in _changes(line.letter, path, at(value, path)):
+            yield Mutant(f"{where} {how}", _with(events, line, _put(value, path, change)), excused)
+        yield Mutant(f"{where} left out", _with(events, line, _without(value, path)))
+    for path in paths(value):
+        if isinstance(inner := at(value, path), dict):
+            where = f"{line.letter} {pattern(path)}"
+            yield Mutant(f"{where} has one more", _with(events, line, _put(value, (*path, "mutant"), True)))
+            yield from _reordered(events, line, value, path, inner)
+
+
+def _changes(letter: str, path: Path, value: Any) -> Iterator[tuple[str, Any, str]]:
+    """What else could stand there: how, the value, and the rule that excuses it."""
+    yield "of another type", {"mutant": value} if not isinstance(value, dict) else [value], ""
+    key = next((part for part in reversed(path) if isinstance(part, str)), "")
+    unread = any(rule.letter == letter and rule.path == pattern(path) for rule in UNREAD)
+    if isinstance(value, bool):
+        yield "changed", not value, ""
+    elif isinstance(value, int | float):
+        step = DAY // 1000 if key in SECONDS else DAY if key in MILLISECONDS | DURATIONS else 1
+        yield "changed", value + step, ""
+        if key in SECONDS | MILLISECONDS:
+            yield "changed back", value - step, ""
+    elif isinstance(value, str):
+        yield "changed", f"~{value}", "the vendor's words" if unread else ""
+
+
+def _reordered(events: list[Event], line: Line, value: Any, path: Path, inner: dict[str, Any]) -> Iterator[Mutant]:
+    keys = list(inner)
+    unordered = any(rule.letter == line.letter and rule.path == pattern(path) for rule in UNORDERED)
+    for index in range(len(keys) - 1):
+        order = [*keys[:index], keys[index + 1], keys[index], *keys[index + 2 :]]
+        changed = _put(value, path, {key: inner[key] for key in order}) if path else {key: inner[key] for key in order}
+        excused = "the real server's order is chance" if unordered else ""
+        yield Mutant(f"{line.letter} {pattern(path)} has two keys swapped", _with(events, line, changed), excused)
+
+
+def renamed(events: list[Event], line: Line) -> Iterator[Mutant]:
+    """Every id of one line replaced by one that nobody has: which nobody notices when it stands nowhere else."""
+    value = line.event.message.value
+    everything = b"\n".join(event.raw for event in events if event.kind == "line")
+    for path in (path for path in paths(value) if isinstance(at(value, path), str)):
+        text: str = at(value, path)
+        for piece in pieces(text):
+            if piece.kind:
+                other = piece.text[:-1] + ("1" if piece.text[-1] != "1" else "2")
+                alone = everything.count(piece.text.encode()) == 1
+                change = _put(value, path, text.replace(piece.text, other))
+                excused = "a name that stands nowhere else" if alone else ""
+                yield Mutant(f"{line.letter} {pattern(path)} renamed", _with(events, line, change), excused)
+
+
+# -- values
+
+
+def paths(value: Any, path: Path = ()) -> Iterator[Path]:
+    """The path of every member, the whole first."""
+    yield path
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        yield from paths(member, (*path, key))
+
+
+def pattern(path: Path) -> str:
+    return ".".join(part for part in path if isinstance(part, str))
+
+
+def at(value: Any, path: Path) -> Any:
+    for key in path:
+        value = value[key]
+    return value
+
+
+def _put(value: Any, path: Path, member: Any) -> Any:
+    changed = copy.deepcopy(value)
+    at(changed, path[:-1])[path[-1]] = member
+    return changed
+
+
+def _without(value: Any, path: Path) -> Any:
+    changed = copy.deepcopy(value)
+    del at(changed, path[:-1])[path[-1]]
+    return changed
+
+
+def _with(events: list[Event], line: Line, value: Any) -> list[Event]:
+    """The history with another value in one of its lines."""
+    place = events.index(line.event)
+    changed = copy.copy(line.event)
+    changed.raw, changed.seen_as = encode(value), None
+    return [*events[:place], changed, *events[place + 1 :]]

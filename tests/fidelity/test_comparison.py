@@ -1,0 +1,148 @@
+"""The rules of the comparison, one conversation each."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+from tests.fidelity.conftest import conversation, named
+
+from turnproof.fidelity import compare
+
+T1: Final = "01a1fee4-3d23-7911-8c6f-fe1aa1f91f78"
+T2: Final = "01a1fee4-6f54-7e23-b398-f47a94560640"
+U4: Final = "470507c2-7b3f-409d-8b77-b3dd2152938f"
+BEGAN: Final = 1_795_277_733_000
+"""The Unix time of the first line, in milliseconds."""
+
+
+def ask(method: str, params: Any = None, *, id: Any = 1) -> tuple[str, Any]:
+    return (">", {"id": id, "method": method, "params": params or {}})
+
+
+def answer(result: Any, *, id: Any = 1) -> dict[str, Any]:
+    return {"id": id, "result": result}
+
+
+def tell(method: str, params: Any, at: int = 1) -> dict[str, Any]:
+    return {"method": method, "params": params, "emittedAtMs": BEGAN + at}
+
+
+def told(*lines: Any, other: tuple[Any, ...]) -> list[tuple[str, str]]:
+    """Path and kind of every difference between two conversations."""
+    found = compare(conversation(*lines), conversation(*other)).differences
+    return [(difference.path, difference.what) for difference in found]
+
+
+def delta(text: str, thread: str = T1, at: int = 1) -> dict[str, Any]:
+    return tell("item/agentMessage/delta", {"threadId": thread, "delta": text}, at)
+
+
+def test_ids_are_renamed_one_to_one() -> None:
+    def twice(first: str, second: str) -> tuple[Any, Any]:
+        return delta("a", first), tell("warning", {"threadId": first, "of": second})
+
+    assert told(*twice(T1, T1), other=twice(T2, T2)) == []
+    assert told(*twice(T1, T1), other=twice(T2, T1)) == [("params.of", "names another")]
+    assert told(*twice(T1, T2), other=twice(T1, T1)) == [("params.of", "names another")]
+
+
+def test_an_id_is_renamed_within_a_text_too_and_keeps_its_kind() -> None:
+    def said(word: str) -> dict[str, Any]:
+        return tell("warning", {"message": f"thread {word} is gone"})
+
+    assert told(said(T1), other=(said(T2),)) == []
+    assert told(said(T1), other=(said(U4),)) == [("params.message", "differs")]
+    assert told(said(T1), other=(said("nobody"),)) == [("params.message", "differs")]
+
+
+def test_numbers_of_requests_are_renamed_and_texts_are_not() -> None:
+    def asked(id: Any) -> tuple[Any, Any]:
+        return ask("thread/list", id=id), answer({}, id=id)
+
+    assert told(*asked(1), other=asked(7)) == []
+    assert told(*asked("1"), other=asked("7")) == [("id", "differs"), ("id", "differs")]
+    assert told(*asked(1), other=asked("1")) == [("id", "differs"), ("id", "differs")]
+
+
+def test_lines_of_one_thread_are_ordered_and_threads_among_each_other_are_not() -> None:
+    a, b, other = delta("a"), tell("warning", {"threadId": T1}), delta("c", T2)
+    names = named(x=T1, y=T2)
+    assert compare([*names, *conversation(a, other, b)], [*names, *conversation(other, a, b)]).differences == []
+    assert told(a, b, other=(b, a)) == [("", "stands elsewhere")]
+    assert told(a, b, other=(a,)) == [("", "is missing in the second")]
+    assert told(a, other=(a, b)) == [("", "is missing in the first")]
+
+
+def test_answers_overtake_each_other_and_keep_their_requests() -> None:
+    asked = (ask("thread/list", id=1), ask("thread/list", id=2))
+    one, two = answer({"data": [1]}, id=1), answer({"data": [2]}, id=2)
+    assert told(*asked, one, two, other=(*asked, two, one)) == []
+    swapped = (answer({"data": [2]}, id=1), answer({"data": [1]}, id=2))
+    assert told(*asked, one, two, other=(*asked, *swapped)) == [("result.data[0]", "differs")] * 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "path", "what"),
+    [
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, "result", "has its keys in the order"),
+        ({"a": 1}, {"a": 1.0}, "result.a", "differs"),
+        ({"a": True}, {"a": 1}, "result.a", "differs"),
+        ({"a": None}, {}, "result.a", "differs"),
+        ({}, {"a-b": None}, "result.'a-b'", "differs"),
+        ({"a": [1]}, {"a": [1, 2]}, "result.a[1]", "differs"),
+        ({"createdAt": None}, {"createdAt": 1_795_277_733}, "result.createdAt", "differs"),
+        ({"createdAt": 1_795_277_733}, {"createdAt": 1_795_200_000}, "result.createdAt", "as a time lies"),
+        ({"durationMs": 3}, {"durationMs": -3}, "result.durationMs", "as a duration is"),
+        ({"durationMs": 3}, {"durationMs": 86_400_000}, "result.durationMs", "as a duration is"),
+        ({"cursor": "2026-11-21T16:15:33Z"}, {"cursor": "2026-11-21T16:15:33.000Z"}, "result.cursor", "differs"),
+        ({"cursor": "2026-11-21T16:15:33Z"}, {"cursor": "2027-11-21T16:15:33Z"}, "result.cursor", "as a time lies"),
+    ],
+)
+def test_everything_else_is_literal(one: Any, other: Any, path: str, what: str) -> None:
+    clock = tell("warning", {})
+    lines = (clock, ask("thread/read"), answer(one))
+    assert told(*lines, other=lines) == []
+    assert told(*lines, other=(clock, ask("thread/read"), answer(other))) == [(path, what)]
+
+
+def test_times_side_by_side_keep_their_order() -> None:
+    def turn(started: int, completed: int) -> tuple[Any, ...]:
+        times = {"startedAtMs": BEGAN + started, "completedAtMs": BEGAN + completed}
+        return tell("warning", {}), ask("thread/read"), answer(times)
+
+    assert told(*turn(1, 3), other=turn(2, 2)) == []
+    assert told(*turn(1, 3), other=turn(3, 1)) == [("result.startedAtMs", "lies on another side of completedAtMs")]
+
+
+def test_paths_keep_their_relation_to_the_folders_of_the_play() -> None:
+    def play(home: str, cwd: str, path: str) -> tuple[Any, ...]:
+        begun = answer({"thread": {"id": T1, "cwd": cwd, "path": path}}, id=2)
+        return ask("initialize"), answer({"codexHome": home}), ask("thread/start", id=2), begun
+
+    assert told(*play("/a/c", "/a/w", "/a/c/x"), other=play("/b/c", "/b/w", "/b/c/x")) == []
+    differs = [("result.thread.path", "differs")]
+    assert told(*play("/a/c", "/a/w", "/a/c/x"), other=play("/b/c", "/b/w", "/a/c/x")) == differs
+    assert told(*play("/a/c", "/a/w", "/a/c/x"), other=play("/b/c", "/b/w", "/b/w/x")) == differs
+
+
+def test_json_is_spelt_alike() -> None:
+    one, other = (conversation(tell("warning", {"message": "é"})) for _ in range(2))
+    other[0].raw, other[0].seen_as = other[0].raw.replace("é".encode(), b"\\u00e9"), None
+    assert [d.what for d in compare(one, other).differences] == ["is spelt"]
+
+
+def test_where_a_server_is_ended_in_mid_work_is_chance_and_counted() -> None:
+    start = (ask("turn/start", {"threadId": T1}), answer({"turn": {"id": T2}}))
+
+    def ended(*lines: Any) -> Any:
+        events = conversation(*start, *lines, {"event": "exit", "rc": -9, "asked": "KILL"})
+        events[-1].kind, events[-1].dir, events[-1].src = "process", None, "player"
+        return events
+
+    done = tell("turn/completed", {"threadId": T1, "turn": {"id": T2, "status": "completed"}})
+    cut = compare(ended(delta("a"), delta("b")), ended(delta("a")))
+    assert (cut.differences, cut.cut_off) == ([], 1)
+    assert [d.what for d in compare(ended(delta("a"), done), ended(delta("a"))).differences] == [
+        "is missing in the second"
+    ]
