@@ -119,6 +119,8 @@ def test_what_must_be_exercised_is_a_problem_without_a_reason() -> None:
 def test_the_longest_pattern_gives_the_reason() -> None:
     reasons = {"thread/*": "wide", "thread/list": "narrow"}
     rows = rows_of(HISTORY, reasons=reasons, **METHODS)
+    assert rows["thread/queue/add"].why == "wide"
+    assert rows["warning"].why == "no scenario yet"
     assert (rows["thread/list"].why, rows["thread/read"].why, rows["thread/start"].why) == ("narrow", "wide", "")
 
 
@@ -146,12 +148,12 @@ def test_a_page_is_compared_by_what_no_race_changes() -> None:
     assert differences(page, fewer, ["m::s0"]) == ["the page names m::s1, which was not played"]
     other = coverage_page(rows_of(HISTORY[:5], HISTORY[:5], **METHODS).values(), "codex 1")
     told = differences(page, other, ["m::s0", "m::s1"])
-    assert "not on the page: | `thread/start` | stable | not exercised |" in told
+    assert "not on the page: | `thread/start` | stable | not exercised | no scenario yet" in told
     assert "on the page, and not so: | `thread/start` | stable | exercised |" in told
     reasoned = coverage_page(rows_of(HISTORY, HISTORY, reasons={"warning": "why"}, **METHODS).values(), "codex 1")
     assert differences(page, reasoned, ["m::s0", "m::s1"]) == [
         "not on the page: | `warning` | stable | not exercised | why",
-        "on the page, and not so: | `warning` | stable | not exercised |",
+        "on the page, and not so: | `warning` | stable | not exercised | no scenario yet",
     ]
 
 
@@ -159,8 +161,8 @@ def test_the_terminal_groups_by_prefix_and_counts() -> None:
     lines = coverage_lines(rows_of(HISTORY, **METHODS).values())
     assert lines[:3] == [
         "client requests, thread: 1 of 4 exercised",
-        "  thread/list       stable        not exercised",
-        "  thread/queue/add  experimental  not exercised",
+        "  thread/list       stable        not exercised  no scenario yet",
+        "  thread/queue/add  experimental  not exercised  no scenario yet",
     ]
     assert lines[-4:] == [
         "client requests: 1 of 4 exercised",
@@ -180,7 +182,7 @@ def test_the_page_has_every_method_of_the_schema_and_the_reasons_of_today() -> N
         lines = [line.split(" | ") for line in page if line.startswith(f"| `{row.method}` | ")]
         assert [cells[1] for cells in lines] == [row.surface], f"{row.method}; mend: turnproof coverage … --write …"
         if lines[0][2] != "exercised":
-            assert lines[0][3] == row.reason, row.method
+            assert lines[0][3] == row.why, row.method
 
 
 def test_every_reason_is_about_a_method_of_the_schema() -> None:

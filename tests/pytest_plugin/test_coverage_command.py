@@ -28,7 +28,7 @@ def test_a_run_is_read_and_its_page_compared(project: Project) -> None:
     written = coverage(project, "--from", "turnproof-out/latest", "--write", "page.md")
     assert written.returncode == 1  # two scenarios do not do everything
     assert rows(written.stdout)["turn/start"] == "stable exercised 2: test_it::one, test_it::two"
-    assert rows(written.stdout)["account/read"] == "stable not exercised needs a login"
+    assert rows(written.stdout)["account/logout"] == "stable not exercised needs a login"
     assert "turn/interrupt: no scenario exercises this client request" in written.stderr
     page = project.path / "page.md"
     same = coverage(project, "--from", "turnproof-out/latest", "--check", "page.md")
