@@ -5,12 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 from turnproof_fakes.app_server import (
+    attachments,
     catalogue,
     compactions,
+    goals,
     handshake,
     listings,
     reviews,
+    sections,
     shell_commands,
+    side_requests,
     thread_requests,
     turn_requests,
 )
@@ -24,6 +28,10 @@ new_engine = partial(
     | compactions.HANDLERS
     | reviews.HANDLERS
     | shell_commands.HANDLERS
+    | goals.HANDLERS
+    | sections.HANDLERS
+    | attachments.HANDLERS
+    | side_requests.HANDLERS
     | catalogue.HANDLERS
     | handshake.HANDLERS,
 )

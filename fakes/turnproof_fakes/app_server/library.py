@@ -12,6 +12,7 @@ import json
 import time
 
 from turnproof_fakes.app_server import shapes
+from turnproof_fakes.app_server.shelf import Shelf
 from turnproof_fakes.app_server.threads import Thread
 
 TYPE_CHECKING = False
@@ -39,6 +40,7 @@ class Library:
     def __init__(self, disk: Disk, home: str) -> None:
         self._disk = disk
         self._home = home
+        self.shelf = Shelf(disk)
         self._threads: dict[str, Thread] = {}
         self._known_paths: set[str] = set()
         self._last_created_ms = 0
@@ -87,7 +89,21 @@ class Library:
         thread.records = len(records)
         for record in records[1:]:
             self._apply(thread, record)
+        self._sort_into_section(thread)
         return thread
+
+    def sort_into_sections(self) -> None:
+        """Sections changed, or what is in them."""
+        for thread in self._threads.values():
+            self._sort_into_section(thread)
+
+    def _sort_into_section(self, thread: Thread) -> None:
+        thread.section = thread.section_entered = None
+        kept = self.shelf.value("sections")
+        for section in kept.get("sections") or ():
+            for member in kept["members"].get(section["id"]) or ():
+                if member["thread"] == thread.id:
+                    thread.section, thread.section_entered = section, member["entered"]
 
     def _apply(self, thread: Thread, record: Json) -> None:
         """One record's effect on what is kept in memory."""
@@ -106,6 +122,8 @@ class Library:
         elif kind == "end" and record["unread"] and record["turn"] not in thread.quiet_turns:
             thread.first_unread = thread.first_unread or record["turn"]
             thread.revision = record["revision"]
+        elif kind == "git":
+            thread.git = record["git"]
         elif kind == "name":
             thread.name = record["name"]
         elif kind == "settings":
@@ -158,6 +176,9 @@ class Library:
         if thread.path is not None:
             self._disk.remove(thread.path)
         self._threads.pop(thread.id, None)
+        for name in ("goals", "attachments"):
+            if self.shelf.value(name).pop(thread.id, None) is not None:
+                self.shelf.save(name)
 
     def rules(self) -> list[list[str]]:
         """Command prefixes that need no approval, on every thread of this home."""

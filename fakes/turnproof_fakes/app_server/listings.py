@@ -30,6 +30,11 @@ def _limit(params: Json, usual: int) -> int:
 
 def threads(engine: Engine, request_id: int | str, params: Json) -> None:
     """thread/list: threads on disk, newest first, paged by the sort key's timestamp. Threads to which nobody said a word are not there."""
+    if params.get("sortKey") == "section_position":
+        if params.get("sectionId") is None:
+            raise Refused("section-position sorting requires a section filter")
+        _by_section(engine, request_id, params)
+        return
     key = _KEYS.get(params.get("sortKey") or "created_at", "created_ms")
     ascending = params.get("sortDirection") == "asc"
     after = None if params.get("cursor") is None else _from_timestamp(params["cursor"])
@@ -52,11 +57,30 @@ def threads(engine: Engine, request_id: int | str, params: Json) -> None:
     )
 
 
+def _by_section(engine: Engine, request_id: int | str, params: Json) -> None:
+    """The threads of a section as they are placed there, all on one page."""
+    members: list[Json] = engine.library.shelf.value("sections").get("members", {}).get(params["sectionId"]) or []
+    found = [engine.library.find(member["thread"]) for member in members]
+    page = [thread for thread in found if thread is not None and _matches(thread, params)]
+    engine.respond(
+        request_id,
+        {
+            "data": [shapes.thread(thread, engine.version, accepts=None) for thread in page],
+            "readStates": {thread.id: thread.read_state for thread in page},
+            "nextCursor": None,
+            "backwardsCursor": f"{members[0]['position']}|{page[0].id}" if page else None,
+        },
+    )
+
+
 def _matches(thread: Thread, params: Json) -> bool:
     if thread.archived != bool(params.get("archived")) or not thread.preview:
         return False
     cwd = params.get("cwd")
     if cwd is not None and thread.cwd not in ([cwd] if isinstance(cwd, str) else cwd):
+        return False
+    section = params.get("sectionId")
+    if section is not None and (thread.section or {}).get("id") != section:
         return False
     term = params.get("searchTerm")
     if term and term.lower() not in f"{thread.name or ''}\n{thread.preview}".lower():

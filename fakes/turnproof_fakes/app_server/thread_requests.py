@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from turnproof_fakes.app_server import cursors, shapes, threads
+from turnproof_fakes.app_server.goals import tell_goal
 from turnproof_fakes.app_server.library import rollout_path, shown_turn
 from turnproof_fakes.app_server.refusals import (
     NOT_SUPPORTED,
@@ -124,7 +125,7 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     engine.respond(request_id, answer)
     if with_turns or not was_loaded:
         _tell_usage(engine, thread)
-    engine.tell(thread, "thread/goal/cleared", {"threadId": thread.id})
+    tell_goal(engine, thread)
     engine.asks.send_again(thread)
 
 

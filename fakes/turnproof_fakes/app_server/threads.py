@@ -53,6 +53,9 @@ class Thread:
         self.history_mode = "paginated"
         self.forked_from: str | None = None
         self.fork_ordinal = 0  # how many records of the parent the fork sees
+        self.git: Json | None = None
+        self.section: Json | None = None
+        self.section_entered: int | None = None
         self.name: str | None = None
         self.preview = ""
         self.turns = 0  # turns that began

@@ -18,6 +18,7 @@ from turnproof.checks import (
     states,
     threads,
     contents,
+    keeping,
     tally,
     played,
 )
@@ -27,4 +28,19 @@ from turnproof.checks.judge import Judge
 
 __all__ = ["REGISTRY", "Check", "Context", "Judge", "check"]
 
-MODULES = (shape, process, licence, routing, turns, lifecycle, calls, text, states, threads, contents, tally, played)
+MODULES = (
+    shape,
+    process,
+    licence,
+    routing,
+    turns,
+    lifecycle,
+    calls,
+    text,
+    states,
+    threads,
+    contents,
+    keeping,
+    tally,
+    played,
+)

@@ -12,6 +12,7 @@ from typing import Final
 from turnproof.defects.answers import ANSWERS
 from turnproof.defects.clients import CLIENTS
 from turnproof.defects.defect import Defect
+from turnproof.defects.keeping import KEEPING
 from turnproof.defects.lines import LINES
 from turnproof.defects.states import STATES
 from turnproof.defects.texts import TEXTS
@@ -19,7 +20,7 @@ from turnproof.defects.threads import THREADS
 from turnproof.defects.turn_kinds import TURN_KINDS
 from turnproof.defects.turns import TURNS
 
-SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS
+SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING
 DEFECTS: Final = SERVERS + CLIENTS
 
 __all__ = ["CLIENTS", "DEFECTS", "SERVERS", "Defect"]

@@ -209,6 +209,17 @@ def healthy() -> Log:
     return opened().turn().exit()
 
 
+def asked(method: str, result: Any, number: int = 9) -> Log:
+    """A request about thread T, and its answer."""
+    return Log().ask(number, method, {"threadId": "T"}).answer(number, result)
+
+
+def kept(method: str, params: Any, result: Any, back: Log) -> Log:
+    """Something is left with the server, and comes back."""
+    left = Log().ask(8, method, {"threadId": "T", **params}).answer(8, result)
+    return healthy().put_before("exit", left).put_before("exit", back)
+
+
 def judged(log: Log, scenario: Scenario = On.PLAIN, only: Iterable[str] | None = None) -> Judge:
     names = [name for name in REGISTRY if name not in SHAPES] if only is None else list(only)
     judge = Judge(Context(expected(scenario, own_profile()), own_schema(), own_profile()), names)

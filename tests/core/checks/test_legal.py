@@ -120,6 +120,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "settles-in-time",
         "client-view",
         "contents-as-told",
+        "kept-as-told",
     }
 
 

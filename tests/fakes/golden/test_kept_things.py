@@ -1,0 +1,146 @@
+"""Goals, sections, attachments and metadata on the fake and on the real 0.163.0: every message, keys in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Peer = Any
+NOBODY = "01a1fd98-f874-7650-8dca-13983a9d36c7"
+
+
+def test_goals(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        thread = peer.thread()
+        of = {"threadId": thread}
+        peer.ask("thread/goal/get", of)
+        peer.ask("thread/goal/set", of)
+        peer.ask("thread/goal/set", of | {"objective": " win ", "status": "paused", "tokenBudget": 1000})
+        peer.ask("thread/goal/get", of)
+        peer.turn(thread, "hi")
+        peer.ask("thread/goal/set", of | {"status": "complete"})
+        peer.ask("thread/goal/set", of | {"objective": " "})
+        peer.ask("thread/goal/set", of | {"tokenBudget": 0})
+        peer.ask("thread/goal/set", of | {"status": "x"})
+        since = len(peer.log)
+        peer.ask("thread/resume", of)
+        peer.heard("thread/goal/updated", since)
+        peer.ask("thread/goal/clear", of)
+        peer.ask("thread/goal/clear", of)
+        peer.ask("thread/goal/get", of)
+        for method in ("get", "set", "clear"):
+            peer.ask(f"thread/goal/{method}", {"threadId": NOBODY, "objective": "x"})
+        ephemeral = peer.thread(ephemeral=True)
+        peer.ask("thread/goal/get", {"threadId": ephemeral})
+
+    same_on_both(play)
+
+
+def test_sections(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        one, two = peer.thread(), peer.thread()
+        peer.turn(one, "hi")
+        peer.turn(two, "hi")
+        peer.ask("threadSection/list")
+        work = peer.ask("threadSection/create", {"name": " work "})["result"]["section"]["id"]
+        looks = {"color": "red", "icon": "star"}
+        peer.ask("threadSection/create", {"name": "play", "appearance": looks})
+        peer.ask("threadSection/create", {"name": " "})
+        peer.ask("threadSection/create", {})
+        peer.ask("threadSection/list", {"limit": 1})
+        peer.ask("threadSection/update", {"sectionId": work, "name": "works", "appearance": {"icon": "x"}})
+        peer.ask("threadSection/update", {"sectionId": "nope", "name": "works"})
+        peer.ask("thread/section/move", {"threadId": one, "sectionId": work})
+        peer.ask("thread/section/move", {"threadId": two, "sectionId": work, "beforeThreadId": one})
+        peer.ask("thread/section/move", {"threadId": NOBODY, "sectionId": work})
+        peer.ask("thread/section/move", {"threadId": one, "sectionId": NOBODY})
+        peer.ask("thread/section/move", {"threadId": one, "sectionId": work, "beforeThreadId": one})
+        peer.ask("thread/section/move", {"threadId": one, "sectionId": work, "beforeThreadId": NOBODY})
+        peer.ask("thread/section/move", {"threadId": one})
+        peer.ask("thread/read", {"threadId": two})
+        peer.ask("thread/section/move", {"threadId": two, "sectionId": None})
+        peer.ask("thread/list", {"sectionId": work, "sortKey": "section_position"})
+        peer.ask("thread/list", {"sortKey": "section_position"})
+        peer.ask("threadSection/delete", {"sectionId": work})
+        peer.ask("threadSection/delete", {"sectionId": work})
+        peer.ask("threadSection/delete", {"sectionId": ""})
+        peer.ask("thread/read", {"threadId": one})
+        peer.ask("threadSection/list")
+
+    same_on_both(play)
+
+
+def test_attachments(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        one, two = peer.thread(), peer.thread()
+        peer.turn(one, "hi")
+        peer.turn(two, "hi")
+        doc = {"attachmentType": "doc", "identityKey": "k"}
+        peer.ask("thread/attachment/list", {"threadId": one})
+        peer.ask("thread/attachment/add", {"threadId": one, "payload": {"a": 1}} | doc)
+        peer.heard("thread/attachment/updated")
+        peer.ask("thread/attachment/add", {"threadId": one, "payload": {"a": 2}} | doc)
+        peer.ask("thread/attachment/add", {"threadId": two, "payload": None} | doc)
+        peer.heard("thread/attachment/updated", threadId=two)
+        peer.ask("thread/attachment/add", {"threadId": one} | doc)
+        peer.ask("thread/attachment/add", {"threadId": one, "payload": 1} | doc | {"attachmentType": ""})
+        peer.ask("thread/attachment/add", {"threadId": one, "payload": 1} | doc | {"identityKey": ""})
+        peer.ask("thread/attachment/add", {"threadId": NOBODY, "payload": 1} | doc)
+        peer.ask("thread/attachment/list", {"threadId": one})
+        peer.ask("thread/attachment/list", {"threadId": one, "cursor": "zz"})
+        peer.ask("thread/attachment/list", {"threadId": NOBODY})
+        peer.ask("thread/attachmentOwner/list", doc)
+        peer.ask("thread/attachmentOwner/list", doc | {"archived": True})
+        peer.ask("thread/attachment/remove", {"threadId": one} | doc)
+        peer.heard("thread/attachment/updated", operation="deleted")
+        peer.ask("thread/attachment/remove", {"threadId": one} | doc)
+        peer.ask("thread/attachment/list", {"threadId": one})
+
+    same_on_both(play)
+
+
+def test_metadata_injected_items_and_denied_actions(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        thread = peer.thread()
+        peer.turn(thread, "hi")
+        of = {"threadId": thread}
+        for git in (
+            None,
+            {},
+            {"branch": "b", "sha": "abc"},
+            {"branch": None, "originUrl": "http://x"},
+            {"branch": " "},
+        ):
+            peer.ask("thread/metadata/update", of | ({} if git is None else {"gitInfo": git}))
+        peer.ask("thread/metadata/update", {"threadId": NOBODY, "gitInfo": {"branch": "b"}})
+        peer.ask("thread/read", of)
+        message = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "by the way"}]}
+        for items in ([], ["x"], [message]):
+            peer.ask("thread/inject_items", of | {"items": items})
+        peer.ask("thread/inject_items", {"threadId": NOBODY, "items": [message]})
+        peer.turn(thread, "hi")
+        peer.ask("thread/items/list", of)
+        action = {"type": "command", "source": "shell", "command": "true", "cwd": str(peer.home)}
+        event = {"id": "a", "status": "denied", "action": action}
+        for wrong in ({}, {"id": "a"}, {"id": "a", "status": "denied"}, event | {"status": "x"}):
+            peer.ask("thread/approveGuardianDeniedAction", of | {"event": wrong})
+        peer.ask("thread/approveGuardianDeniedAction", of | {"event": event})
+        peer.ask("thread/approveGuardianDeniedAction", {"threadId": NOBODY, "event": event})
+        peer.ask("thread/backgroundTerminals/list", of)
+
+    same_on_both(play)
+
+
+def test_background_terminals(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize(experimentalApi=True)
+        thread = peer.thread()
+        peer.ask("thread/backgroundTerminals/list", {"threadId": thread})
+        peer.ask("thread/backgroundTerminals/clean", {"threadId": thread})
+        peer.ask("thread/backgroundTerminals/terminate", {"threadId": thread, "processId": "1"})
+        peer.ask("thread/backgroundTerminals/list", {"threadId": NOBODY})
+
+    same_on_both(play)
