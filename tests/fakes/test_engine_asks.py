@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.fakes.calls import MY_TOOL, PLAN_MODE, calls, command, mcp, patch, permissions, question, say, tool
 
 Drive = Any
 Json = dict[str, Any]
@@ -12,32 +13,11 @@ Json = dict[str, Any]
 ASKED = ["thread/status/changed", "item/started", "item/commandExecution/requestApproval"]
 RESOLVED = "serverRequest/resolved"
 USAGE = ["thread/tokenUsage/updated", "account/rateLimits/updated"]
-SAID = ["item/started", "item/agentMessage/delta", "item/completed", *USAGE, "thread/status/changed", "turn/completed"]
+END = ["thread/readState/changed", "thread/status/changed", "turn/completed"]
+SAID = ["item/started", "item/agentMessage/delta", "item/completed", *USAGE, *END]
 RAN = [RESOLVED, "thread/status/changed", "item/completed", *USAGE, *SAID]
 REFUSED = [RESOLVED, "item/completed", "thread/status/changed", *USAGE, *SAID]
 WAITING = {"type": "active", "activeFlags": ["waitingOnApproval"]}
-
-
-def say(*chunks: Any) -> Json:
-    return {"type": "say", "chunks": list(chunks)}
-
-
-def calls(*made: Json) -> Json:
-    return {"type": "calls", "calls": list(made)}
-
-
-def command(mark: str, **rest: Any) -> Json:
-    return {
-        "kind": "command",
-        "call_id": f"call_{mark}",
-        "command": f"echo N >> ran-{mark}",
-        "file": f"ran-{mark}",
-        "line": "N",
-        "prints": "",
-        "exits": 0,
-        "escalated": True,
-        "justification": f"turnproof asks for {mark}",
-    } | rest
 
 
 def ran(engine: Any, mark: str) -> int:
@@ -45,12 +25,20 @@ def ran(engine: Any, mark: str) -> int:
     return engine.disk.files.get(f"/work/ran-{mark}", b"").count(b"N\n")
 
 
-def open_turn(drive: Drive, *script: Json, experimental: bool = False, **options: Any) -> tuple[Any, str, str]:
+def open_turn(drive: Drive, *script: Json, **options: Any) -> tuple[Any, str, str]:
     """A turn of this script as far as it goes by itself: the engine, the thread, the turn."""
-    engine = drive(scripts={"go": [*script, say("done")], "hi": [say("hello")]})
-    engine.initialize(**({"experimentalApi": True} if experimental else {}))
-    thread = engine.thread(**({"approvalPolicy": "on-request"} | options))
-    return engine, thread, engine.turn(thread, "go")
+    engine = drive(scripts={"go": [*script, say("done")], "hi": [say("hello")]}, tools=["mcp", "permissions"])
+    engine.initialize(experimentalApi=True)
+    thread = engine.thread(**({"approvalPolicy": "on-request", "dynamicTools": [MY_TOOL]} | options))
+    turn = engine.start(thread, "go", collaborationMode=PLAN_MODE)
+    engine.run()
+    return engine, thread, turn
+
+
+def asked(engine: Any) -> list[tuple[int, str]]:
+    """Requests of the server, each as often as it was sent."""
+    sent = [message for message in engine.messages if "method" in message and "id" in message]
+    return [(message["id"], message["params"].get("itemId") or message["params"].get("callId")) for message in sent]
 
 
 def test_a_command_waits_for_its_approval_and_runs(drive: Drive) -> None:
@@ -123,3 +111,180 @@ def test_an_interrupt_is_told_before_the_request_is_resolved(drive: Drive) -> No
     assert ran(engine, "a") == 0
     engine.turn(thread, "hi")
     assert engine.last("turn/completed")["turn"]["status"] == "completed"
+
+
+def test_three_calls_wait_at_once_under_one_flag(drive: Drive) -> None:
+    engine, thread, _turn = open_turn(drive, calls(command("a"), command("b"), command("c")))
+    since = len(engine.messages)
+    items = dict(asked(engine))
+    assert sorted(items) == [0, 1, 2]
+    assert sorted(items.values()) == ["call_a", "call_b", "call_c"]
+    assert engine.methods().count("thread/status/changed") == 2
+    engine.reply(2, result={"decision": "accept"})
+    engine.reply(0, result={"decision": "decline"})
+    # The command that was accepted has run, but its end is told when nobody is waited for.
+    assert engine.methods(since) == [RESOLVED, RESOLVED, "item/completed"]
+    assert ran(engine, items[2][-1]) == 1
+    assert engine.result("thread/read", {"threadId": thread})["thread"]["status"] == WAITING
+    since = len(engine.messages)
+    engine.reply(1, result={"decision": "accept"})
+    assert engine.methods(since) == [
+        RESOLVED,
+        "thread/status/changed",
+        "item/completed",
+        "item/completed",
+        *USAGE,
+        *SAID,
+    ]
+
+
+def test_which_of_several_calls_asks_first_is_up_to_the_seed(drive: Drive) -> None:
+    def order(seed: int) -> str:
+        engine = drive(scripts={"go": [calls(command("a"), command("b"), command("c"))]}, seed=seed).initialize()
+        engine.turn(engine.thread(approvalPolicy="on-request"), "go")
+        return "".join(item[-1] for _id, item in asked(engine))
+
+    orders = [order(seed) for seed in range(60)]
+    assert len(set(orders)) > 1
+    assert orders.count("abc") > 20
+    assert orders == [order(seed) for seed in range(60)]
+
+
+def test_a_call_that_runs_alone_waits_for_those_before_it(drive: Drive) -> None:
+    engine, thread, _turn = open_turn(drive, calls(command("a"), tool("b"), question("c"), command("d")))
+    for number, item in enumerate(("call_a", "call_b", "call_c", "call_d")):
+        assert asked(engine)[-1] == (number, item)
+        flags = engine.result("thread/read", {"threadId": thread})["thread"]["status"]["activeFlags"]
+        assert flags == ([] if number == 1 else ["waitingOnUserInput"] if number == 2 else ["waitingOnApproval"])
+        engine.reply(number, result={"decision": "accept"})
+    assert engine.last("turn/completed")["turn"]["status"] == "completed"
+
+
+def test_a_cancel_of_one_ends_the_others(drive: Drive) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(command("a"), command("b"), command("c")))
+    first, second, third = (item for _id, item in asked(engine))
+    engine.reply(0, result={"decision": "accept"})
+    since = len(engine.messages)
+    engine.reply(1, result={"decision": "cancel"})
+    assert engine.methods(since)[-3:] == ["thread/status/changed", "turn/completed", RESOLVED]
+    assert [ran(engine, item[-1]) for item in (first, second, third)] == [1, 0, 0]
+    completed = [
+        message["params"]["item"]["id"] for message in engine.messages if message.get("method") == "item/completed"
+    ]
+    assert first not in completed
+
+
+@pytest.mark.parametrize(
+    "call", [question("a"), tool("a"), permissions("a"), mcp("a"), patch("a")], ids=lambda c: c["kind"]
+)
+def test_every_kind_is_resolved_once_by_an_interrupt(drive: Drive, call: Json) -> None:
+    engine, thread, turn = open_turn(drive, calls(call))
+    since = len(engine.messages)
+    engine.send("turn/interrupt", {"threadId": thread, "turnId": turn})
+    engine.run()
+    told = engine.methods(since)
+    assert told.count(RESOLVED) == (0 if call["kind"] == "tool" else 1)
+    assert told.count("item/completed") == (1 if call["kind"] == "tool" else 0)
+    assert told.index("turn/completed") >= len(told) - 2
+    engine.reply(0, result={"decision": "accept"})
+    assert engine.methods(since) == told
+
+
+def test_what_has_no_approvals_asks_nobody(drive: Drive) -> None:
+    made = calls(command("a"), patch("b"), permissions("c"), mcp("d"))
+    engine, _thread, _turn = open_turn(drive, made, approvalPolicy="never")
+    assert asked(engine) == []
+    assert engine.disk.files == {}
+    items = [
+        message["params"]["item"]["id"] for message in engine.messages if message.get("method") == "item/completed"
+    ]
+    assert items[1:-1] == ["call_d"]  # the tool of the MCP server is told that the user declined
+
+
+def test_a_patch_is_told_as_a_diff_behind_each_usage(drive: Drive) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(patch("a")))
+    since = len(engine.messages)
+    engine.reply(0, result={"decision": "accept"})
+    diff = "turn/diff/updated"
+    told = [RESOLVED, "thread/status/changed", "item/completed", diff, *USAGE, diff, *SAID[:5], diff, *END]
+    assert engine.methods(since) == told
+    assert engine.last(diff)["diff"].splitlines()[3:] == ["--- /dev/null", "+++ b/patched-a", "@@ -0,0 +1 @@", "+N"]
+    assert engine.disk.files == {"/work/patched-a": b"N\n"}
+
+
+def test_an_answer_for_the_session_is_remembered_on_its_thread(drive: Drive) -> None:
+    again = command("a") | {"call_id": "call_again"}
+    engine, _thread, _turn = open_turn(drive, calls(command("a")), calls(again))
+    engine.reply(0, result={"decision": "acceptForSession"})
+    assert ran(engine, "a") == 2
+    engine.turn(engine.thread(approvalPolicy="on-request"), "go")
+    assert [number for number, _item in asked(engine)] == [0, 1]
+
+
+def test_an_amendment_is_remembered_in_the_home(drive: Drive) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(command("a")))
+    prefix = engine.messages[-1]["params"]["proposedExecpolicyAmendment"]
+    engine.reply(0, result={"decision": {"acceptWithExecpolicyAmendment": {"execpolicy_amendment": prefix}}})
+    restarted = drive(engine.disk, scripts={"go": [calls(command("a"))]}).initialize()
+    restarted.turn(restarted.thread(approvalPolicy="on-request"), "go")
+    assert (asked(restarted), ran(restarted, "a")) == ([], 2)
+
+
+def test_a_resume_asks_again_with_the_same_id(drive: Drive) -> None:
+    engine, thread, _turn = open_turn(drive, calls(command("a"), command("b")))
+    before = asked(engine)
+    engine.result("thread/resume", {"threadId": thread, "excludeTurns": True})
+    assert asked(engine) == before * 2
+    engine.reply(0, result={"decision": "decline"})
+    engine.result("thread/resume", {"threadId": thread, "excludeTurns": True})
+    assert asked(engine) == [*before, *before, before[1]]
+
+
+def test_an_unsubscribed_thread_asks_when_somebody_resumes_it(drive: Drive) -> None:
+    held = say("x", {"type": "hold", "gate": "g"})
+    engine, thread, _turn = open_turn(drive, held, calls(command("a")))
+    engine.result("thread/unsubscribe", {"threadId": thread})
+    engine.release("g")
+    engine.run()
+    assert asked(engine) == []
+    assert engine.result("thread/read", {"threadId": thread})["thread"]["status"] == WAITING
+    engine.result("thread/resume", {"threadId": thread, "excludeTurns": True})
+    assert asked(engine) == [(0, "call_a")]
+
+
+def test_an_unsubscribed_thread_takes_answers_and_tells_nothing(drive: Drive) -> None:
+    engine, thread, _turn = open_turn(drive, calls(command("a")))
+    engine.result("thread/unsubscribe", {"threadId": thread})
+    since = len(engine.messages)
+    engine.reply(0, result={"decision": "accept"})
+    assert engine.methods(since) == ["thread/status/changed", "thread/readState/changed", "thread/status/changed"]
+    assert ran(engine, "a") == 1
+
+
+@pytest.mark.parametrize(("cut", "ended"), [(True, True), (False, False)])
+def test_the_end_of_input_ends_the_turn_and_a_kill_does_not(drive: Drive, cut: bool, ended: bool) -> None:
+    engine, thread, _turn = open_turn(drive, calls(command("a")))
+    if cut:
+        out = engine.server.end_of_input(engine.now)
+        assert [type(item).__name__ for item in out] == ["Exit"]
+    restarted = drive(engine.disk).initialize()
+    turn = restarted.result("thread/read", {"threadId": thread, "includeTurns": True})["thread"]["turns"][0]
+    assert (turn["status"], turn["completedAt"] is not None) == ("interrupted", ended)
+    assert [item["type"] for item in turn["items"]] == ["userMessage"]
+    restarted.reply(0, result={"decision": "accept"})
+    assert ran(restarted, "a") == 0
+
+
+def test_threads_share_one_count_of_ids(drive: Drive) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(command("a")))
+    engine.turn(engine.thread(approvalPolicy="on-request"), "go")
+    assert [number for number, _item in asked(engine)] == [0, 1]
+
+
+def test_a_command_in_a_folder_that_is_not_there_fails(fake: Any, tmp_path: Any) -> None:
+    peer = fake(scripts={"go": [calls(command("a", escalated=False)), say("done")]})
+    peer.initialize()
+    peer.turn(peer.thread(cwd=str(tmp_path / "gone"), sandbox="workspace-write"), "go")
+    completed = [message["params"]["item"] for message in peer.log if message.get("method") == "item/completed"]
+    item = next(item for item in completed if item["id"] == "call_a")
+    assert (item["status"], item["exitCode"], item["processId"]) == ("failed", -1, None)

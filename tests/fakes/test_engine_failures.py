@@ -24,7 +24,7 @@ def notices(engine: Any) -> list[tuple[str, bool]]:
 
 
 def attempts(engine: Any, thread: str, prompt: str) -> int:
-    return engine.engine.library.loaded(thread).attempts[prompt]
+    return engine.engine.library.loaded(thread).attempts[prompt, 0]
 
 
 @pytest.mark.parametrize(

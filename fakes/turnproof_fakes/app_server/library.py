@@ -127,8 +127,7 @@ class Library:
         elif kind == "name":
             thread.name = record["name"]
         elif kind == "settings":
-            thread.model = record["model"]
-            thread.effort = record["effort"]
+            thread.take_settings(record)
 
     # --- changing ----------------------------------------------------------------------------------------------------
 

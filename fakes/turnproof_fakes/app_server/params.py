@@ -177,6 +177,8 @@ _CAPABILITIES = {
     "optOutNotificationMethods": "seq?",
 }
 
+_MODE = {"mode": "!enum:plan|code|custom|default|execute|pair_programming", "settings": "!map"}
+
 # A user input by its type: required fields, and the shape it is echoed in (defaults for what may be left out).
 _INPUT_FIELDS: dict[str, dict[str, str]] = {
     "text": {"text": "!string", "text_elements": "seq"},
@@ -229,6 +231,9 @@ def _check_inside(method: str, params: Json) -> None:
     elif method in ("turn/start", "turn/steer"):
         for element in params["input"]:
             _check_input(element)
+        mode = params.get("collaborationMode")
+        if mode is not None:
+            _check_mode(mode)
         policy = as_object(params.get("sandboxPolicy"))
         kinds = ["dangerFullAccess", "readOnly", "externalSandbox", "workspaceWrite"]
         if policy is not None and policy.get("type") not in kinds:
@@ -239,6 +244,14 @@ def _check_inside(method: str, params: Json) -> None:
         cwd = params.get("cwd")
         if cwd is not None and not isinstance(cwd, str | list):
             raise invalid("data did not match any variant of untagged enum ThreadListCwdFilter")
+
+
+def _check_mode(mode: object) -> None:
+    given = as_object(mode)
+    if given is None:
+        raise invalid(f"invalid type: {described(mode)}, expected struct CollaborationMode")
+    check_fields(given, _MODE)
+    check_fields(given["settings"], {"model": "!string"})
 
 
 def _check_input(element: object) -> None:

@@ -97,6 +97,32 @@ def thread_answer(of: Thread, shown: Json) -> Json:
     }
 
 
+def collaboration_mode(of: Thread) -> Json:
+    """How the turns of a thread go."""
+    inside = {"model": of.model, "reasoning_effort": of.effort, "developer_instructions": of.instructions}
+    return {"mode": of.mode, "settings": inside}
+
+
+def settings(of: Thread) -> Json:
+    """What a thread/settings/updated shows."""
+    return {
+        "disabledPluginIds": [],
+        "cwd": of.cwd,
+        "approvalPolicy": of.approval_policy,
+        "approvalsReviewer": of.approvals_reviewer,
+        "sandboxPolicy": of.sandbox,
+        "activePermissionProfile": None,
+        "model": of.model,
+        "modelProvider": of.provider,
+        "serviceTier": of.service_tier,
+        "effort": of.effort,
+        "summary": of.summary,
+        "collaborationMode": collaboration_mode(of),
+        "multiAgentMode": "explicitRequestOnly",
+        "personality": of.personality,
+    }
+
+
 def turn(
     turn_id: str,
     status: str,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import cursors, shapes, threads
+from turnproof_fakes.app_server import cursors, shapes, threads, tools
 from turnproof_fakes.app_server.goals import tell_goal
 from turnproof_fakes.app_server.library import rollout_path, shown_turn
 from turnproof_fakes.app_server.refusals import (
@@ -59,12 +59,13 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
     _take_options(engine, thread, params)
     thread.source = params.get("threadSource")
     thread.history_mode = params.get("historyMode") or "paginated"
-    tools: list[Json] = params.get("dynamicTools") or []
-    thread.dynamic_tools = [tool["name"] for tool in tools]
+    declared: list[Json] = params.get("dynamicTools") or []
+    thread.dynamic_tools = [tool["name"] for tool in declared]
     _load(engine, thread)
     engine.library.add(thread)
     engine.respond(request_id, shapes.thread_answer(thread, shapes.thread(thread, engine.version)))
     engine.announce("thread/started", {"thread": shapes.thread(thread, engine.version)})
+    tools.start(engine, thread)
 
 
 def _load(engine: Engine, thread: Thread) -> None:
@@ -110,14 +111,14 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     was_loaded = thread.loaded
     if not was_loaded:
         _load(engine, thread)
+        tools.start(engine, thread)
         engine.set_status(thread, threads.IDLE)
     thread.subscribed = True
     history = engine.library.history(thread)
     turns = turns_of(engine, thread, live_renumbered=True) if with_turns else []
     answer = shapes.thread_answer(thread, shapes.thread(thread, engine.version, turns=turns))
     mode = answer.pop("multiAgentMode")
-    settings = {"model": thread.model, "reasoning_effort": thread.effort, "developer_instructions": None}
-    answer["collaborationMode"] = {"mode": "default", "settings": settings}
+    answer["collaborationMode"] = shapes.collaboration_mode(thread)
     answer["multiAgentMode"] = mode
     answer["initialTurnsPage"] = None
     answer["turnsBackwardsCursor"] = cursors.newest_turn(thread.id, history)
@@ -159,6 +160,7 @@ def fork(engine: Engine, request_id: int | str, params: Json) -> None:
     _load(engine, thread)
     engine.library.add(thread)
     engine.library.materialise(thread)
+    tools.start(engine, thread)
     turns = turns_of(engine, thread) if with_turns else []
     engine.respond(request_id, shapes.thread_answer(thread, shapes.thread(thread, engine.version, turns=turns)))
     if with_turns:

@@ -45,6 +45,10 @@ class Thread:
         self.originator = ""
         self.source: str | None = None
         self.effort: str | None = None
+        self.summary: str | None = None
+        self.personality: str | None = None
+        self.mode = "default"  # the collaboration mode of its turns
+        self.instructions: str | None = None  # what that mode tells the model
         self.compact_prompt = COMPACT_PROMPT
         self.service_tier: str | None = None
         self.approval_policy: object = "never"
@@ -82,7 +86,6 @@ class Thread:
         self.waiting = Waiting()
         self.approved: set[tuple[str, ...]] = set()  # what the client accepted for the session
         self.allowed_prefixes: list[list[str]] = []  # commands that begin so need no approval
-        self.mode = "default"  # the collaboration mode of its turns
 
     @property
     def ephemeral(self) -> bool:
@@ -116,7 +119,26 @@ class Thread:
         self.pending_interrupts = []
         self.waiting.clear()
         self.approved = set()
-        self.mode = "default"
+
+    def kept_settings(self) -> Json:
+        """What a turn can change and a restart keeps (seen on 0.163.0: the sandbox is not among it)."""
+        return {
+            "model": self.model,
+            "effort": self.effort,
+            "cwd": self.cwd,
+            "approvalPolicy": self.approval_policy,
+            "mode": self.mode,
+            "instructions": self.instructions,
+        }
+
+    def take_settings(self, kept: Json) -> None:
+        """Take over what `kept_settings` gave."""
+        self.model = kept["model"]
+        self.effort = kept["effort"]
+        self.cwd = kept["cwd"]
+        self.approval_policy = kept["approvalPolicy"]
+        self.mode = kept["mode"]
+        self.instructions = kept["instructions"]
 
     def meta(self) -> Json:
         """The first record of its rollout."""

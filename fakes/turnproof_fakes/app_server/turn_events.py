@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from turnproof_fakes.app_server import shapes
+from turnproof_fakes.app_server.diffs import added_files
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ class TurnEvents:
         self._engine = engine
         self._thread = thread
         self._turn_id = turn_id
+        self._patched: dict[str, str] = {}
 
     def tell(self, method: str, params: Json) -> None:
         """Any notification."""
@@ -45,6 +47,17 @@ class TurnEvents:
             told = {"threadId": thread.id, "turnId": self._turn_id, "tokenUsage": usage}
             self.tell("thread/tokenUsage/updated", told)
         self.tell("account/rateLimits/updated", {"rateLimits": shapes.RATE_LIMITS})
+        if self._patched:
+            self._tell_diff()
+
+    def patched(self, path: str, content: str) -> None:
+        """The turn added a file: its diff is told now, and once more behind each usage."""
+        self._patched[path] = content
+        self._tell_diff()
+
+    def _tell_diff(self) -> None:
+        diff = added_files(self._patched)
+        self.tell("turn/diff/updated", {"threadId": self._thread.id, "turnId": self._turn_id, "diff": diff})
 
     def note(self, kind: str, rest: Json) -> None:
         """A record of this turn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import model_catalogue, shapes
+from turnproof_fakes.app_server import model_catalogue, settings, shapes
 from turnproof_fakes.app_server.params import content, last_text
 from turnproof_fakes.app_server.refusals import INTERNAL, Refused, input_too_large, not_steerable, thread_not_found
 from turnproof_fakes.app_server.turn_life import TurnLife
@@ -40,7 +40,7 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
     """Begin a turn; while one is active this steers it and answers with *its* id (seen from 0.149.0 on)."""
     thread = loaded_thread(engine, params)
     _check_size(params["input"])
-    _take_settings(engine, thread, params)
+    settings.take(engine, thread, params)
     turn = thread.turn
     if turn is not None and turn.kind != "regular":
         text = f"ActiveTurnNotSteerable {{ turn_kind: {turn.kind.capitalize()} }}"
@@ -68,14 +68,6 @@ def warn_of_model(engine: Engine, thread: Thread) -> None:
         fallback = "Defaulting to fallback metadata; this can degrade performance and cause issues."
         message = f"Model metadata for `{thread.model}` not found. {fallback}"
         engine.tell(thread, "warning", {"threadId": thread.id, "message": message})
-
-
-def _take_settings(engine: Engine, thread: Thread, params: Json) -> None:
-    """Model and effort of a turn/start stay for the turns after it."""
-    model = params.get("model") or thread.model
-    effort = params.get("effort") or thread.effort
-    if (model, effort) != (thread.model, thread.effort):
-        engine.library.record(thread, {"type": "settings", "model": model, "effort": effort})
 
 
 def _add_input(turn: Turn, params: Json) -> None:

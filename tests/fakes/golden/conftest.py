@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import shutil
 import socket
 import struct
+import sys
 import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+import turnproof_fakes.mcp_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -191,6 +195,7 @@ enabled = false
 [features]
 plugins = false
 apps = false
+request_permissions_tool = {permissions}
 [model_providers.mock]
 name = "mock"
 base_url = "http://127.0.0.1:{port}/v1"
@@ -198,6 +203,13 @@ wire_api = "responses"
 request_max_retries = {request}
 stream_max_retries = {stream}
 supports_websockets = false
+"""
+
+
+MCP = f"""
+[mcp_servers.turnproof]
+command = {json.dumps(sys.executable)}
+args = {json.dumps(["-I", "-S", turnproof_fakes.mcp_server.__file__])}
 """
 
 
@@ -212,11 +224,13 @@ def real(peer_on: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     peers: list[Any] = []
     models: list[Model] = []
 
-    def start(scripts: dict[str, list[Json]], retries: Json | None = None) -> Any:
+    def start(scripts: dict[str, list[Json]], retries: Json | None = None, tools: tuple[str, ...] = ()) -> Any:
         if not models:
             models.append(Model(scripts))
         counts = {"request": 0, "stream": 0} | (retries or {})
-        (home / "config.toml").write_text(CONFIG.format(port=models[0].server.server_address[1], **counts))
+        permissions = json.dumps("permissions" in tools)
+        config = CONFIG.format(port=models[0].server.server_address[1], permissions=permissions, **counts)
+        (home / "config.toml").write_text(config + (MCP if "mcp" in tools else ""))
         peers.append(peer_on([str(installed.bundled_codex_path()), "app-server"], home, {}))
         peers[-1].open_gate = lambda gate: models[0].gate(gate).set()
         return peers[-1]
@@ -254,6 +268,8 @@ class Shape:
             return [(self._text(name), self.of(inner, name)) for name, inner in value.items()]
         if isinstance(value, list):
             return [self.of(inner, key) for inner in value]
+        if key == "developer_instructions" and value is not None:
+            return value.partition("\n")[0]  # pages of them, of which the fake has the heading
         if key in TIMES and value is not None:
             return type(value).__name__
         if key in ("serverName", "userAgent", "revision", "installationId", "processId") and value is not None:
@@ -268,14 +284,29 @@ class Shape:
         return text
 
 
-def spoken(peer: Any) -> tuple[list[Any], dict[Any, Any]]:
-    """Notifications in order, and answers by request id (answers overtake each other on the real server)."""
+def spoken(peer: Any, racing: frozenset[str]) -> tuple[list[Any], dict[Any, Any]]:
+    """Notifications in order, and answers by request id (answers overtake each other on the real server).
+    Neighbours whose methods are `racing` come in any order there; here they are sorted."""
     shape = Shape(peer.home)
-    # What depends on the machine, not on the conversation.
-    said = [message for message in peer.log if message.get("method") != "configWarning"]
+    said = [message for message in peer.log if not _chance(message)]
     shaped = [(message, shape.of(message)) for message in said]
-    told = [form for message, form in shaped if "method" in message]
+    told = [form for message, form in _settled(shaped, racing) if "method" in message]
     return told, {message["id"]: form for message, form in shaped if "method" not in message}
+
+
+def _chance(message: Json) -> bool:
+    """What depends on the machine, not on the conversation; a quick command's output is streamed or not, as it happens."""
+    method, params = message.get("method"), message.get("params") or {}
+    streamed = method == "item/commandExecution/outputDelta" and params["itemId"].startswith("call_")
+    return streamed or method == "configWarning"
+
+
+def _settled(shaped: list[tuple[Json, Any]], racing: frozenset[str]) -> list[tuple[Json, Any]]:
+    settled: list[tuple[Json, Any]] = []
+    for race, group in itertools.groupby(shaped, lambda pair: pair[0].get("method") in racing):
+        neighbours = list(group)
+        settled += sorted(neighbours, key=lambda pair: pair[0]["method"]) if race else neighbours
+    return settled
 
 
 def _differences(path: str, fake: Any, real: Any) -> Iterator[str]:
@@ -300,13 +331,17 @@ def same_on_both(fake: Callable[..., Any], real: Callable[..., Any]) -> Callable
     """Play a conversation on the real binary and on the fake, and compare all that was said, key order included."""
 
     def compare(
-        play: Callable[[Any], None], scripts: dict[str, list[Json]] | None = None, retries: Json | None = None
+        play: Callable[[Any], None],
+        scripts: dict[str, list[Json]] | None = None,
+        retries: Json | None = None,
+        tools: tuple[str, ...] = (),
+        racing: frozenset[str] = frozenset(),
     ) -> None:
         scripts = {"hi": [{"type": "say", "chunks": ["hello ", "world"]}]} if scripts is None else scripts
-        peers = [real(scripts, retries), fake(scripts=scripts, retries=retries or {})]
+        peers = [real(scripts, retries, tools), fake(scripts=scripts, retries=retries or {}, tools=tools)]
         for peer in peers:
             play(peer)
-        (real_told, real_answers), (fake_told, fake_answers) = (spoken(peer) for peer in peers)
+        (real_told, real_answers), (fake_told, fake_answers) = (spoken(peer, racing) for peer in peers)
         differences = [*_differences("answer", fake_answers, real_answers), *_differences("told", fake_told, real_told)]
         assert not differences, "\n".join(differences)
 

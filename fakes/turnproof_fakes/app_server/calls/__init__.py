@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server.calls import command
+from turnproof_fakes.app_server.calls import command, dynamic_tool, mcp_tool, patch, permissions, user_input
 from turnproof_fakes.app_server.calls.calling import Calling
 from turnproof_fakes.app_server.latch import Latch
 from turnproof_fakes.app_server.strands import Strand
@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
     Kind = Callable[[Calling, Json], Steps]
 
-_KINDS: dict[str, Kind] = {"command": command.steps}
+_KINDS: dict[str, Kind] = {
+    "command": command.steps,
+    "patch": patch.steps,
+    "user_input": user_input.steps,
+    "tool": dynamic_tool.steps,
+    "mcp": mcp_tool.steps,
+    "permissions": permissions.steps,
+}
 # Calls of these kinds run one at a time; all others run side by side (seen on 0.163.0).
 _ALONE = frozenset({"user_input", "tool", "permissions"})
 

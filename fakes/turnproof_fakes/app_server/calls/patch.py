@@ -1,0 +1,57 @@
+"""A patch of the model, which adds one file. Asked for where the sandbox is read-only."""
+
+from __future__ import annotations
+
+import os
+
+from turnproof_fakes.app_server.calls import decisions
+from turnproof_fakes.app_server.waiting import APPROVAL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.calls.calling import Calling
+    from turnproof_fakes.app_server.strands import Steps
+
+    Json = dict[str, Any]
+
+
+def steps(calling: Calling, call: Json) -> Steps:
+    """Show what is to change, ask if that is needed, change it."""
+    engine, thread, events = calling.engine, calling.thread, calling.events
+    path = os.path.join(thread.cwd, call["file"])
+    key = ("patch", path)
+    asks = thread.sandbox["type"] == "readOnly" and key not in thread.approved
+    if asks and thread.approval_policy != "on-request":
+        return  # "writing is blocked by read-only sandbox": only the model hears of it
+    item = {
+        "type": "fileChange",
+        "id": call["call_id"],
+        "changes": [{"path": path, "kind": {"type": "add"}, "diff": call["content"]}],
+        "status": "inProgress",
+    }
+    began = events.item_started(item)
+    yield engine.pace.step
+    if asks:
+        calling.flag_up(APPROVAL)
+        params = calling.where | {
+            "itemId": call["call_id"],
+            "startedAtMs": engine.wall_ms,
+            "reason": None,
+            "grantRoot": None,
+        }
+        reply = yield from calling.ask("item/fileChange/requestApproval", params)
+        calling.flag_down(APPROVAL)
+        decision = decisions.decision(reply)
+        if decision == decisions.CANCEL:
+            yield from calling.cancel()
+        if decision not in (decisions.ACCEPT, decisions.FOR_SESSION):
+            events.item_completed(item | {"status": "declined"}, began)
+            return
+        if decision == decisions.FOR_SESSION:
+            thread.approved.add(key)
+    engine.disk.write_file(path, call["content"])
+    yield engine.pace.step
+    events.item_completed(item | {"status": "completed"}, began)
+    events.patched(os.path.relpath(path, thread.cwd), call["content"])

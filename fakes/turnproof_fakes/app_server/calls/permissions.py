@@ -1,0 +1,34 @@
+"""The model wants more than the sandbox gives: it asks for permissions. There is no item."""
+
+from __future__ import annotations
+
+from turnproof_fakes.app_server import tools
+from turnproof_fakes.app_server.waiting import APPROVAL
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.calls.calling import Calling
+    from turnproof_fakes.app_server.strands import Steps
+
+    Json = dict[str, Any]
+
+
+def steps(calling: Calling, call: Json) -> Steps:
+    """Ask and wait; what is granted goes to the model."""
+    engine, thread = calling.engine, calling.thread
+    if not tools.on(engine, "permissions") or thread.approval_policy != "on-request":
+        return
+    wanted: Json = call["permissions"]
+    params = calling.where | {
+        "itemId": call["call_id"],
+        "environmentId": "local",
+        "startedAtMs": engine.wall_ms,
+        "cwd": thread.cwd,
+        "reason": call["reason"],
+        "permissions": {name: wanted.get(name) for name in ("network", "fileSystem")},
+    }
+    calling.flag_up(APPROVAL)
+    yield from calling.ask("item/permissions/requestApproval", params)
+    calling.flag_down(APPROVAL)

@@ -1,0 +1,38 @@
+"""The tools that the plan switches on besides the usual ones, as each thread tells of them when it is loaded."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from turnproof_fakes.app_server.engine import Engine
+    from turnproof_fakes.app_server.threads import Thread
+
+    Json = dict[str, Any]
+
+_UNFINISHED = (
+    "Under-development features enabled: request_permissions_tool. "
+    "Under-development features are incomplete and may behave unpredictably. "
+    "To suppress this warning, set `suppress_unstable_features_warning = true` in {home}/config.toml."
+)
+
+
+def on(engine: Engine, tool: str) -> bool:
+    """Whether `mcp` (our MCP server) or `permissions` (the request_permissions tool) is switched on."""
+    return tool in engine.plan.get("tools", ())
+
+
+def start(engine: Engine, thread: Thread) -> None:
+    """Warn of what is unfinished, and start the MCP server: each thread has its own."""
+    if on(engine, "permissions"):
+        warning = {"threadId": thread.id, "message": _UNFINISHED.format(home=engine.home)}
+        engine.tell(thread, "warning", warning)
+    if on(engine, "mcp"):
+        _tell_startup(engine, thread, "starting")
+        engine.timers.after(engine.pace.first_byte, lambda: _tell_startup(engine, thread, "ready"))
+
+
+def _tell_startup(engine: Engine, thread: Thread, status: str) -> None:
+    what = {"threadId": thread.id, "name": "turnproof", "status": status, "error": None, "failureReason": None}
+    engine.tell(thread, "mcpServer/startupStatus/updated", what)
