@@ -250,7 +250,7 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
     """Before anything is deselected: scenarios that stand where nobody collects them, and known failures of none."""
     modules = config.stash.get(MODULES_KEY, list[pytest.Module]())
     if config.stash[KNOWN_KEY]:
-        _hooks(config).run.known.look(session, modules)
+        _hooks(config).run.known.find_unmatched(session, modules)
     # Every worker of xdist collects the same, and what it warns of is shown by the process that started it.
     first = getattr(config, "workerinput", {}).get("workerid", "gw0") == "gw0"
     if "turnproof.scenario" in sys.modules and first:

@@ -16,7 +16,8 @@ from turnproof.known_failures.entry import Entry, any_wildcard, like
 class Collected:
     """What a run has collected. Paths are as in case ids; a scenario has every id that it goes by.
 
-    ``cases``: for each scenario id its targets (None: a test function chooses them by hand); ``files``: those that were looked at whole; ``targets``: those of the run.
+    ``cases``: for each scenario id its targets (None: a test function chooses them by hand); ``files``: those that were
+    looked at whole; ``targets``: those of the run.
     """
 
     targets: frozenset[str] = frozenset()

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
 from turnproof.checks import REGISTRY, Check
 from turnproof.checks.shape import Likeness
 from turnproof.known_failures.entry import Entry, Kind
-from turnproof.refusal import meant, one_line, shown
+from turnproof.refusal import Refusal, meant, one_line, shown
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 KEYS: Final = ("scenario", "target", "check", "reason", "link")
@@ -63,18 +64,11 @@ def _entries(file: Path, kind: Kind, value: object, lines: list[int]) -> list[En
 
 
 def _entry(file: Path, kind: Kind, number: int, table: dict[str, object], line: int) -> Entry:
-    where = f"{file}, {kind} entry {number}"
-    for key in table:
-        if key not in KEYS:
-            raise KnownFailuresError(f"{where}: unknown key {shown(key)}; mend: {_one_of(key, KEYS)}")
-    for key in KEYS:
-        value = table.get(key)
-        if not isinstance(value, str) or not value.strip():
-            wrong = f"has no {key}" if key not in table else f"has a {key} that is no text: {shown(value)}"
-            raise KnownFailuresError(f"{where} {wrong}; mend: {_EXAMPLES[key]}")
-    found = {key: one_line(str(table[key])) for key in KEYS}
-    for problem, mend in _problems(found)[:1]:
-        raise KnownFailuresError(f"{where}: {problem}; mend: {mend}")
+    try:
+        found = _texts(table)
+        _demand_sense(**found)
+    except Refusal as refused:
+        raise KnownFailuresError(f"{file}, {kind} entry {number}: {refused}") from None
     return Entry(kind=kind, number=number, file=str(file), line=line, **found)
 
 
@@ -87,25 +81,33 @@ _EXAMPLES: Final = {
 }
 
 
-def _problems(entry: dict[str, str]) -> list[tuple[str, str]]:
-    """What is wrong with the values of an entry, and the mend."""
-    found: list[tuple[str, str]] = []
-    scenario, check = entry["scenario"], entry["check"]
+def _texts(table: dict[str, object]) -> dict[str, str]:
+    """The values of an entry; raises Refusal when a key is missing, unknown, or no text."""
+    for key in table:
+        if key not in KEYS:
+            raise Refusal(f"unknown key {shown(key)}", _one_of(key, KEYS))
+    for key in KEYS:
+        value = table.get(key)
+        if not isinstance(value, str) or not value.strip():
+            wrong = f"{key} is no text: {shown(value)}" if key in table else f"it has no {key}"
+            raise Refusal(wrong, _EXAMPLES[key])
+    return {key: one_line(str(table[key])) for key in KEYS}
+
+
+def _demand_sense(*, scenario: str, check: str, link: str, **_: str) -> None:
+    """Raises Refusal for values that no case could have, or that lead nowhere."""
     path, colons, name = scenario.partition("::")
-    if not path or not colons or not name:
-        found.append((f"{shown(scenario)} names no scenario", _EXAMPLES["scenario"]))
-    elif scenario.endswith("]"):
-        found.append(
-            (f"{shown(scenario)} holds a target", f"scenario = {_quoted(scenario.partition('[')[0])}, target = …")
-        )
+    if not (path and colons and name):
+        raise Refusal(f"{shown(scenario)} names no scenario", _EXAMPLES["scenario"])
+    if scenario.endswith("]"):
+        raise Refusal(f"{shown(scenario)} holds a target", f'scenario = "{scenario.partition("[")[0]}", target = …')
     checks = _checks()
     if check not in checks:
-        found.append((f"there is no check {shown(check)}", _one_of(check, checks)))
-    elif checks[check].harness:
-        found.append((f"{check} is about our own side, which nothing excuses", "remove the entry"))
-    if "://" not in entry["link"]:
-        found.append((f"the link {shown(entry['link'])} leads nowhere", _EXAMPLES["link"]))
-    return found
+        raise Refusal(f"there is no check {shown(check)}", _one_of(check, checks))
+    if checks[check].harness:
+        raise Refusal(f"{check} is about our own side, which nothing excuses", "remove the entry")
+    if "://" not in link:
+        raise Refusal(f"the link {shown(link)} leads nowhere", _EXAMPLES["link"])
 
 
 def _checks() -> dict[str, type[Check]]:
@@ -123,10 +125,6 @@ def _demand_no_twins(file: Path, entries: list[Entry]) -> None:
             )
 
 
-def _one_of(given: str, known: Any, form: str = "{}") -> str:
+def _one_of(given: str, known: Iterable[str], form: str = "{}") -> str:
     near = meant(given, known)
     return f"did you mean {form.format(near)}?" if near else f"one of {', '.join(form.format(one) for one in known)}"
-
-
-def _quoted(text: str) -> str:
-    return f'"{text}"'

@@ -29,11 +29,11 @@ class KnownFailures:
         self.collected = Collected(frozenset(targets))
         self.unmatched: list[Unmatched] = []
 
-    def of(self, file: pytest.Item, name: str, target: str) -> tuple[Entry, ...]:
+    def of(self, item: pytest.Item, name: str, target: str) -> tuple[Entry, ...]:
         """The entries about a case; ``name`` is that of its scenario or test function."""
         if not self.entries:
             return ()
-        ids = ids_of(f"{file.parent.nodeid if file.parent else ''}::{name}", file.path)
+        ids = ids_of(f"{item.parent.nodeid if item.parent else ''}::{name}", item.path)
         return tuple(entry for entry in self.entries if entry.about(ids, target))
 
     # -- what was collected, before anything is deselected
@@ -48,7 +48,7 @@ class KnownFailures:
         targets = [None] if by_hand else self.collected.targets
         self.collected.add(ids_of(function.nodeid, function.path), targets)
 
-    def look(self, session: pytest.Session, modules: list[pytest.Module]) -> None:
+    def find_unmatched(self, session: pytest.Session, modules: list[pytest.Module]) -> None:
         """Find the entries that match nothing; every module that was collected whole is in ``modules``."""
         self.collected.files.update(id_ for module in modules for id_ in ids_of(module.nodeid, module.path))
         root, config = session.config.rootpath, session.config
@@ -79,7 +79,7 @@ def _exists(root: Path, path: str) -> bool:
     shipped = find_spec(SHIPPED) if path.startswith(f"{SHIPPED}/") else None
     if shipped is not None and shipped.origin is not None:
         root = Path(shipped.origin).parents[1]
-    return (root / path).exists()
+    return (root / path).is_file()
 
 
 def _up(path: Path) -> tuple[Path, ...]:
