@@ -121,6 +121,8 @@ class SimTransport:
         self._send_in(self._end_of_input)
 
     def signal(self, name: SignalName) -> None:
+        if name == "TERM" and not self.dead:
+            self._engine.end_of_input(self._loop.time())  # it leaves without a word, but its turns end in their history
         self._exit(Kill(getattr(signals, f"SIG{name}")).returncode)
 
     async def kill(self) -> None:

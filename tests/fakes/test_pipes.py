@@ -89,6 +89,20 @@ def test_signals_in_the_middle_of_a_turn(fake: Fake, number: int, code: int) -> 
     assert not [message for message in peer.log if message.get("method") == "turn/completed"]
 
 
+@pytest.mark.parametrize(("number", "ended"), [(signal.SIGTERM, True), (signal.SIGKILL, False)])
+def test_a_turn_ends_in_its_history_if_the_server_knows_of_its_end(fake: Fake, number: int, ended: bool) -> None:
+    peer = fake(scripts=SCRIPTS)
+    peer.initialize()
+    thread = peer.thread()
+    peer.turn(thread, "held", until="item/agentMessage/delta")
+    os.kill(peer.process.pid, number)
+    peer.ended()
+    restarted = fake()
+    restarted.initialize()
+    turn = restarted.ask("thread/read", {"threadId": thread, "includeTurns": True})["result"]["thread"]["turns"][0]
+    assert (turn["status"], turn["completedAt"] is not None) == ("interrupted", ended)
+
+
 def test_end_of_input_in_the_middle_of_a_turn(fake: Fake) -> None:
     peer = fake(scripts=SCRIPTS)
     peer.initialize()

@@ -118,6 +118,10 @@ class Control:
         return [json.loads(line) for line in self._lines.feed(chunk) if line] if chunk else None
 
 
+class _Terminated(Exception):
+    """SIGTERM came."""
+
+
 class PipeShell:
     """Runs one server on stdin and stdout until it exits; `run` returns the exit code."""
 
@@ -130,24 +134,33 @@ class PipeShell:
         self._control = Control(control) if control else None
         self._code: int | None = None
         self._complained = False
+        self._terminated = False
+        self._waiting = False
 
     def run(self) -> int:
         """Serve until there is an exit code."""
         was_blocking = os.get_blocking(1)
         os.set_blocking(1, False)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-        # The real server answers SIGTERM with code 0 and without a word; in-flight turns are not drained on stdio.
-        signal.signal(signal.SIGTERM, lambda _number, _frame: self._leave_now(was_blocking))
+        signal.signal(signal.SIGTERM, self._terminate)
         try:
             while self._code is None:
                 self._round()
+        except _Terminated:
+            # The real server leaves with code 0 and without a word, but its turns end in their history (seen on 0.163.0).
+            self._waiting = False
+            self._server.end_of_input(self._clock())
+            self._disk.save()
+            return 0
         finally:
             os.set_blocking(1, was_blocking)
         return self._code
 
-    def _leave_now(self, was_blocking: bool) -> None:
-        os.set_blocking(1, was_blocking)
-        os._exit(0)
+    def _terminate(self, _number: int, _frame: object) -> None:
+        """SIGTERM. The engine is never left in mid-work: what goes on is done first, and waiting ends at once."""
+        self._terminated = True
+        if self._waiting:
+            raise _Terminated
 
     def _round(self) -> None:
         ready = self._wait()
@@ -162,6 +175,9 @@ class PipeShell:
         self._write()
 
     def _wait(self) -> set[int]:
+        self._waiting = True
+        if self._terminated:
+            raise _Terminated
         poller = select.poll()
         poller.register(0, select.POLLIN)
         if not self._stdout.empty:
@@ -170,7 +186,9 @@ class PipeShell:
             poller.register(self._control.fd, select.POLLIN | (0 if self._control.outbox.empty else select.POLLOUT))
         deadline = self._server.next_deadline()
         timeout = None if deadline is None else max(0.0, deadline - self._clock()) * 1000
-        return {fd for fd, _events in poller.poll(timeout)}
+        ready = {fd for fd, _events in poller.poll(timeout)}
+        self._waiting = False
+        return ready
 
     def _take_commands(self, control: Control) -> None:
         commands = control.receive()
@@ -240,6 +258,7 @@ class PipeShell:
         self._stdout.drain(_FAREWELL)
         if kill.signal in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(kill.signal, signal.SIG_DFL)  # the two that Python ignores
+        self._waiting = True  # for SIGTERM, which we take ourselves
         os.kill(os.getpid(), kill.signal)
         while True:
             signal.pause()

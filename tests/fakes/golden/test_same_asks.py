@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Any
 
 import pytest
@@ -288,3 +289,26 @@ def test_settings_of_a_turn_stay(same_on_both: Any) -> None:
         peer.heard("thread/goal/cleared")
 
     same_on_both(play, {"hi": [say("hello")]})
+
+
+@pytest.mark.parametrize("ending", ["end of input", "SIGTERM", "SIGKILL"])
+def test_an_open_request_is_gone_with_its_server(real: Any, fake: Any, ending: str) -> None:
+    def afterwards(start: Any) -> list[Any]:
+        peer = start(scripts=GO)
+        thread, _turn = begun(peer)
+        if ending == "end of input":
+            peer.close()
+        else:
+            peer.process.send_signal(getattr(signal, ending))
+            peer.ended()
+        again = start(scripts=GO)
+        again.initialize()
+        old = again.ask("thread/read", {"threadId": thread, "includeTurns": True})["result"]["thread"]["turns"][0]
+        again.ask("thread/resume", {"threadId": thread, "excludeTurns": True})
+        reply(again, 0, **ACCEPT)
+        again.turn(thread, "hi")
+        usage = again.heard("thread/tokenUsage/updated", len(again.log) - 4)["params"]["tokenUsage"]["total"]
+        items = [item["type"] for item in old["items"]]
+        return [old["status"], old["completedAt"] is None, items, usage, (again.home / "ran-a").exists()]
+
+    assert afterwards(fake) == afterwards(real)
