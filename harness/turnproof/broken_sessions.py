@@ -392,3 +392,54 @@ class SendsWhatNoSchemaKnows(Session):
 
     async def read_thread(self, thread_id: str) -> Answer:
         return await self.request("thread/read", {"threadId": 7, "includeTurns": True})
+
+
+class AnswersTwice(Session):
+    """Sends its answer to an ask again, as one that repeats what it is not sure of (CDX-09)."""
+
+    def reply(self, ask_id: Any, *, result: Any = None, error: dict[str, Any] | None = None) -> None:
+        super().reply(ask_id, result=result, error=error)
+        super().reply(ask_id, result=result, error=error)
+
+
+class AnswersUnderItsOwnIds(Session):
+    """Answers an ask under an id of its own requests: the two count separately (TRN-11)."""
+
+    def reply(self, ask_id: Any, *, result: Any = None, error: dict[str, Any] | None = None) -> None:
+        super().reply(self._next, result=result, error=error)
+
+
+class AnswersUnderText(Session):
+    """Keeps the ids of asks as text: 0 is answered as "0" (TRN-11)."""
+
+    def reply(self, ask_id: Any, *, result: Any = None, error: dict[str, Any] | None = None) -> None:
+        super().reply(str(ask_id), result=result, error=error)
+
+
+class NeverAnswers(Session):
+    """Takes its user's decision, and does not send it (E01)."""
+
+    def reply(self, ask_id: Any, *, result: Any = None, error: dict[str, Any] | None = None) -> None:
+        pass
+
+
+class AsksAreNotifications(Session):
+    """Does not look for an id beside a method: what it is asked goes by unseen (E01)."""
+
+    def asked(self, message: Message) -> None:
+        self.notified(message)
+
+
+class FalsyAskIsNone(Session):
+    """Takes an ask under the id 0 for none (CDX-09)."""
+
+    def asked(self, message: Message) -> None:
+        if message.id:
+            super().asked(message)
+
+
+class AnswersInOldWords(Session):
+    """Answers as servers of before wanted it: our own side's fault, and named as such (HAR-10)."""
+
+    def reply(self, ask_id: Any, *, result: Any = None, error: dict[str, Any] | None = None) -> None:
+        super().reply(ask_id, result={"decision": "approved"} if error is None else None, error=error)

@@ -7,10 +7,12 @@ from typing import Final
 import msgspec
 
 from turnproof import steps as s
-from turnproof.calls import CALL_ID, KINDS, AnyCall, CallKind, RunCommand
+from turnproof.calls import CALL_ID, KINDS, AnyCall, ApplyPatch, CallKind, RunCommand
 from turnproof.script import calls
 
 ENDS_A_SERVER: Final = (s.KillServer, s.CloseStdin, s.AwaitExit)
+_PATCHES_UNASKED: Final = ("workspace-write", "danger-full-access")
+"""Sandboxes in which a patch within the thread's folder needs no leave."""
 
 
 class CallLicence(msgspec.Struct):
@@ -35,15 +37,21 @@ class CallLicence(msgspec.Struct):
 def call_licences(flat: list[s.AnyStep]) -> dict[str, CallLicence]:
     """The calls of every script, by call id."""
     speaking = [step for step in flat if isinstance(step, s.SPEAKS)]
+    writable = {
+        step.name for step in flat if isinstance(step, s.StartThread) and step.params.get("sandbox") in _PATCHES_UNASKED
+    }
     return {
-        CALL_ID + call.mark: _call_licence(call, step.text or "") for step in speaking for call in calls(step.script)
+        CALL_ID + call.mark: _call_licence(call, step.text or "", asks=getattr(step, "thread", "") not in writable)
+        for step in speaking
+        for call in calls(step.script)
     }
 
 
-def _call_licence(call: AnyCall, prompt: str) -> CallLicence:
+def _call_licence(call: AnyCall, prompt: str, *, asks: bool) -> CallLicence:
+    """``asks``: the thread may not write by itself, so that a patch needs leave."""
     if isinstance(call, RunCommand):
         return CallLicence(call, prompt, "command", call.asks, call.prints, call.exits)
-    return CallLicence(call, prompt, KINDS[type(call)])
+    return CallLicence(call, prompt, KINDS[type(call)], asks or not isinstance(call, ApplyPatch))
 
 
 def odd_answers(flat: list[s.AnyStep]) -> frozenset[str]:

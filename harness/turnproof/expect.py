@@ -81,6 +81,10 @@ class Expected(msgspec.Struct):
     odd_answers: frozenset[str] = frozenset()
     """Call ids whose ask is answered oddly on purpose: twice, too late, under another id, or by no decision."""
 
+    def odd(self, call: str) -> bool:
+        """Whether what is asked about this call (empty: it does not say) may be answered oddly."""
+        return call in self.odd_answers if call else bool(self.odd_answers)
+
 
 def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
     """The licences of a scenario."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from turnproof.scenario import Scenario
 
 SCRIPTS = Path(__file__).with_name("servers")
+ACCEPTED = "command_approvals::an_accepted_command_runs_once"
 FAKE = Path(turnproof_fakes.app_server.__file__).with_name("__main__.py")
 TWO = "sequential_threads::second_thread_completes_after_the_first"
 PROCESSES = {
@@ -27,6 +28,7 @@ PROCESSES = {
     "lends_its_stdout": ("no-survivor", "exit", "something still holds its stdout", "fail", "leak"),
     "ignores_the_end": ("settles-in-time", "close", "the server did not end within", "hung", "killed"),
     "stops_in_a_line": ("stdout-is-protocol", "bytes", "stdout ends inside a line", "fail", "exited"),
+    "runs_twice": ("run-as-answered", "effects", "command 'build' ran 2 time(s), not 1", "fail", "as scripted"),
 }
 """Broken servers that no rule on messages can make: scripts over real pipes."""
 ON_PIPES = (
@@ -75,7 +77,9 @@ def command(script: str) -> str:
 @pytest.mark.parametrize("script", PROCESSES)
 def test_a_broken_process_is_caught(script: str, shipped: dict[str, Scenario], played: Any) -> None:
     check, event, said, outcome, ending = PROCESSES[script]
-    play = played(shipped[TWO], command(script), factor=0.1 if outcome == "hung" else 1.0)
+    play = played(
+        shipped[ACCEPTED if script == "runs_twice" else TWO], command(script), factor=0.1 if outcome == "hung" else 1.0
+    )
     first = play.verdict.first
     assert first is not None
     assert (first.check, first.facts["event"]) == (check, event), play.verdict.reason

@@ -18,6 +18,8 @@ Route = tuple[tuple[int, str], ...]
 
 _ROUTES: dict[tuple[str, ...], dict[Key, Route]] = {}
 """Which methods of which checks take which events, by the names of the checks: it does not change from play to play."""
+_ASKS = 1000
+"""Requests of one server that may wait for their answer: those of interrupted turns wait for ever."""
 _ENOUGH = 4096
 """Methods come from the wire: the tables must not grow with what a broken server makes up."""
 
@@ -32,6 +34,7 @@ class Judge:
         self._routes = _ROUTES.setdefault(names, {})
         self._table: dict[Key, tuple[Handler, ...]] = {}
         self.open: dict[Key, list[Call]] = {}
+        self.asks: dict[Key, Call] = {}
         self._last: Event | None = None
         self.seen = 0
 
@@ -42,6 +45,7 @@ class Judge:
         if event.kind != "line":
             if event.kind == "process" and event.data.get("event") == "exit":
                 self.open = {key: calls for key, calls in self.open.items() if key[0] != event.conn}
+                self.asks.clear()
             for handler in self._handlers((event.kind, event.dir, None, "")):
                 handler(event)
             return
@@ -59,8 +63,7 @@ class Judge:
             if kind == "request":
                 if message.method == "initialize" and event.dir == "to_server":
                     self.context.silent = opted_out(message)
-                key = (event.conn, event.dir, id_key(message.id))
-                self.open.setdefault(key, []).append(Call(message.method or "", message, event))
+                self._open(event)
             for handler in self._handlers(("line", event.dir, kind, message.method or "")):
                 handler(event, message)
 
@@ -78,9 +81,21 @@ class Judge:
         """How much each check looked at."""
         return {check.name: check.judged for check in self.checks}
 
+    def _open(self, event: Event) -> None:
+        """What the client asks twice under one id is answered twice, what the server asks again is one request."""
+        message = event.message
+        key, call = (event.conn, id_key(message.id)), Call(message.method or "", message, event)
+        if event.dir == "to_server":
+            self.open.setdefault(key, []).append(call)
+            return
+        self.asks[key] = call
+        if len(self.asks) > _ASKS:
+            del self.asks[next(iter(self.asks))]
+
     def _settle(self, event: Event) -> Call | None:
-        other = "to_server" if event.dir == "to_client" else "to_client"
-        key = (event.conn, other, id_key(event.message.id))
+        key = (event.conn, id_key(event.message.id))
+        if event.dir == "to_server":
+            return self.asks.pop(key, None)
         calls = self.open.get(key)
         if not calls:
             return None

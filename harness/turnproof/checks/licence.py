@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.calls import CALL_ID, METHODS, mark_of
+from turnproof.checks.asking import KINDS, call_of
 from turnproof.checks.base import (
     BEGINS_A_TURN,
     Call,
@@ -207,9 +207,13 @@ class NoRequest(Check):
     @on_line("to_client", "request")
     def asked(self, event: Event, message: Message) -> None:
         self.judged += 1
-        licence = self.expected.calls.get(CALL_ID + (mark_of(message) or ""))
-        if licence is None or METHODS[type(licence.call)] != message.method:
-            self.flag(event, f"the server asks {message.method}, and nothing in the scenario makes it ask")
+        kind, call = KINDS.get(message.method or ""), call_of(message)
+        licence = self.expected.calls.get(call)
+        if kind is None or licence is None or licence.kind != kind.call:
+            about = f" about {call}" if call else ""
+            self.flag(event, f"the server asks {message.method}{about}, and nothing in the scenario makes it ask")
+        elif not licence.asks:
+            self.flag(event, f"the server asks {message.method} about {call}, which needs no leave")
 
 
 def describe(code: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from turnproof.checks.asking import call_of
 from turnproof.checks.base import Call, Check, Context, check, on_line
 from turnproof.history import Event
 from turnproof.message import Message
@@ -110,3 +111,13 @@ class OwnMessages(Check):
         finding = self.schema.validate(message.value, "to_server", None)
         if finding is not None and finding.level == "published":
             self.flag(event, f"we sent {finding}")
+
+    @on_line("to_server", "response", "error")
+    def answer(self, event: Event, message: Message, call: Call | None) -> None:
+        """An answer to what the server asked; one to what it did not ask is another check's business."""
+        if self.schema is None or call is None or self.expected.odd(call_of(call.message)):
+            return
+        self.judged += 1
+        finding = self.schema.validate(message.value, "to_server", call.method)
+        if finding is not None and finding.level == "published":
+            self.flag(event, f"we answered {call.method} with {finding}")

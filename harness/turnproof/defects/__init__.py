@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from turnproof.defects.answers import ANSWERS
+from turnproof.defects.asks import ASKS
 from turnproof.defects.clients import CLIENTS
 from turnproof.defects.defect import Defect
 from turnproof.defects.keeping import KEEPING
@@ -20,7 +21,7 @@ from turnproof.defects.threads import THREADS
 from turnproof.defects.turn_kinds import TURN_KINDS
 from turnproof.defects.turns import TURNS
 
-SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING
+SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + ASKS
 DEFECTS: Final = SERVERS + CLIENTS
 
 __all__ = ["CLIENTS", "DEFECTS", "SERVERS", "Defect"]

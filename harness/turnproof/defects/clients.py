@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.defects.defect import END, OVERLAP, TWO, WHOLE, Defect, client
+from turnproof.defects.defect import ACCEPTED, END, OVERLAP, TWO, WHOLE, Defect, client
 
 CLIENTS: Final[tuple[Defect, ...]] = (
     client("ThreadDoneIsStreamEnd", "no-unlicensed-reconnect", "spawn", TWO),
@@ -43,5 +43,12 @@ CLIENTS: Final[tuple[Defect, ...]] = (
     client("StripsControlCharacters", "client-view", "run_turn", "long_lines::control_characters_in_text"),
     client("IdleIsClose", "as-scripted", "start_thread", "sequential_threads::idle_between_threads"),
     client("ExitDropsOnlyPendingRequests", "as-scripted", "kill_server", "server_loss::killed_mid_turn_then_resumed"),
+    client("AnswersTwice", "asks-answered-once", "response", ACCEPTED),
+    client("AnswersUnderItsOwnIds", "asks-answered-once", "response", ACCEPTED),
+    client("AnswersUnderText", "asks-answered-once", "response", ACCEPTED),
+    client("NeverAnswers", "settles-in-time", "await_turn", ACCEPTED),
+    client("AsksAreNotifications", "settles-in-time", "await_ask", ACCEPTED),
+    client("FalsyAskIsNone", "settles-in-time", "await_ask", ACCEPTED),
+    client("AnswersInOldWords", "own-messages", "response", ACCEPTED),
     client("SendsWhatNoSchemaKnows", "own-messages", "thread/read", "thread_history::read_gives_the_turns_in_order"),
 )  # fmt: skip

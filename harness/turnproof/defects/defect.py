@@ -16,6 +16,7 @@ OVERLAP: Final = "overlapping_turns::deltas_interleave"
 WHOLE: Final = "model_failures::a_message_without_deltas"
 TWICE: Final = "model_failures::two_messages_in_one_turn"
 THINK: Final = "model_failures::reasoning_then_words"
+ACCEPTED: Final = "command_approvals::an_accepted_command_runs_once"
 
 NOBODY: Final = "019b76da-0000-7000-8000-000000000000"
 """An id of no thread and no turn."""

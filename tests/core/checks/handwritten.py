@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from turnproof.checks import REGISTRY, Context, Judge
-from turnproof.expect import expected
+from turnproof.expect import Expected, expected
 from turnproof.history import Event
 from turnproof.message import encode
 from turnproof.own_schema import own_profile, own_schema
@@ -104,8 +104,22 @@ class Log:
     def line(self, raw: bytes, label: str = "line", direction: str = "to_client") -> Log:
         return self.add(label, "line", direction, raw)
 
+    def asks(self, number: Any, method: str, params: Any, label: str = "ask") -> Log:
+        """The server asks its client."""
+        return self.line(encode({"method": method, "id": number, "params": params}), label)
+
+    def reply(self, number: Any, result: Any, label: str = "reply") -> Log:
+        return self.line(encode({"id": number, "result": result}), label, "to_server")
+
+    def resolved(self, number: Any, thread: str = "T", label: str = "resolved") -> Log:
+        return self.tell("serverRequest/resolved", {"threadId": thread, "requestId": number}, label)
+
     def status(self, thread: str, kind: str, label: str) -> Log:
         return self.tell("thread/status/changed", {"threadId": thread, "status": {"type": kind}}, label)
+
+    def waits(self, label: str, *flags: str, thread: str = "T") -> Log:
+        status = {"type": "active", "activeFlags": list(flags)}
+        return self.tell("thread/status/changed", {"threadId": thread, "status": status}, label)
 
     def item(self, phase: str, thread: str, turn: str, item: dict[str, Any], label: str) -> Log:
         return self.tell(f"item/{phase}", {"threadId": thread, "turnId": turn, "item": item}, label)
@@ -131,16 +145,18 @@ class Log:
             "completed", thread, turn, {"type": "agentMessage", "id": item, "text": "".join(chunks)}, "says-"
         )
 
-    def finish(self, status: str = "completed", thread: str = "T", turn: str = "U1", after: str = "idle") -> Log:
+    def finish(
+        self, status: str = "completed", thread: str = "T", turn: str = "U1", after: str = "idle", used: int = 0
+    ) -> Log:
         if status == "completed":
-            self.usage(thread, turn, 10)
+            self.usage(thread, turn, 10, used)
         self.status(thread, after, "idle")
         error = FAILED if status == "failed" else None
         over = {"id": turn, "status": status, "error": error}
         return self.tell("turn/completed", {"threadId": thread, "turn": over}, "completed")
 
-    def usage(self, thread: str, turn: str, tokens: int) -> Log:
-        used = {"total": {"totalTokens": tokens}, "last": {"totalTokens": tokens}}
+    def usage(self, thread: str, turn: str, tokens: int, before: int = 0) -> Log:
+        used = {"total": {"totalTokens": before + tokens}, "last": {"totalTokens": tokens}}
         return self.tell("thread/tokenUsage/updated", {"threadId": thread, "turnId": turn, "tokenUsage": used}, "usage")
 
     def turn(self, turn: str = "U1", words: str = "hi", *chunks: str, thread: str = "T", number: Any = 3) -> Log:
@@ -189,6 +205,15 @@ class Log:
         self.entries[self.at(label)] = (name, kind, direction, encode(value), gen)
         return self
 
+    def changed_item(self, label: str, **more: Any) -> Log:
+        return self.changed(label, item=json.loads(self.entries[self.at(label)][3])["params"]["item"] | more)
+
+    def under_id(self, label: str, number: Any) -> Log:
+        """The request with this label, asked under this id."""
+        name, kind, direction, raw, gen = self.entries[self.at(label)]
+        self.entries[self.at(label)] = (name, kind, direction, encode(json.loads(raw) | {"id": number}), gen)
+        return self
+
     def made_at(self, label: str, ms: int) -> Log:
         name, kind, direction, raw, gen = self.entries[self.at(label)]
         self.entries[self.at(label)] = (name, kind, direction, encode(json.loads(raw) | {"emittedAtMs": ms}), gen)
@@ -220,16 +245,17 @@ def kept(method: str, params: Any, result: Any, back: Log) -> Log:
     return healthy().put_before("exit", left).put_before("exit", back)
 
 
-def judged(log: Log, scenario: Scenario = On.PLAIN, only: Iterable[str] | None = None) -> Judge:
+def judged(log: Log, scenario: Scenario | Expected = On.PLAIN, only: Iterable[str] | None = None) -> Judge:
     names = [name for name in REGISTRY if name not in SHAPES] if only is None else list(only)
-    judge = Judge(Context(expected(scenario, own_profile()), own_schema(), own_profile()), names)
+    licences = scenario if isinstance(scenario, Expected) else expected(scenario, own_profile())
+    judge = Judge(Context(licences, own_schema(), own_profile()), names)
     for event in log.events():
         judge.feed(event)
     judge.end()
     return judge
 
 
-def flags(log: Log, check: str, scenario: Scenario = On.PLAIN) -> list[str]:
+def flags(log: Log, check: str, scenario: Scenario | Expected = On.PLAIN) -> list[str]:
     """The events that one check flags."""
     return [violation.facts["event"] for violation in judged(log, scenario, [check]).violations()]
 

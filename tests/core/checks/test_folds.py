@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from tests.core.checks import asked
 from tests.core.checks.handwritten import Log, On, healthy, interrupted, judged, opened, retried, steered
 
 from turnproof.checks import Context, Judge
@@ -79,7 +80,11 @@ def with_other(value: Any, at: tuple[Any, ...], other: Any) -> Any:
     return value
 
 
-@pytest.mark.parametrize("build", [healthy, interrupted, retried, steered], ids=lambda build: build.__name__)
+@pytest.mark.parametrize(
+    "build",
+    [healthy, interrupted, retried, steered, asked.resumed, asked.interrupted, asked.tool, asked.elicited],
+    ids=lambda build: f"{build.__module__}.{build.__name__}".removeprefix("tests.core.checks."),
+)
 def test_no_fold_raises_whatever_comes(build: Callable[[], Log]) -> None:
     entries = build().entries
     for index, (label, kind, direction, raw, gen) in enumerate(entries):
@@ -91,7 +96,7 @@ def test_no_fold_raises_whatever_comes(build: Callable[[], Log]) -> None:
                 log = Log()
                 log.entries = list(entries)
                 log.entries[index] = (label, kind, direction, encode(with_other(value, at, other)), gen)
-                judged(log)
+                judged(log, asked.BUILD)
 
 
 # -- memory

@@ -35,6 +35,13 @@ QUIRKS: Final = (
         evidence="unsubscribe, turn/start: the answer and status changes come, no event of the turn",
     ),
     Quirk(
+        "resolved-after-turn-end",
+        check="asks-settle",
+        where={"event": "serverRequest/resolved", "turn_status": "interrupted"},
+        text="What an interrupt cuts off while it waits for an answer is told to be resolved only after the turn's end.",
+        evidence="{}, idle, turn/completed interrupted, serverRequest/resolved",
+    ),
+    Quirk(
         "eof-loses-answers",
         check="answered-once",
         where={"asked": "eof"},

@@ -1,0 +1,124 @@
+"""What the server asks its client: lost, doubled, misplaced, never settled, and done otherwise than answered."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from turnproof.defects.defect import ACCEPTED, END, TWO, Defect, a_turn, answer, server, tell
+from turnproof.faults import Drop, Duplicate, Reply, Rewrite, When
+
+COMMAND: Final = "item/commandExecution/requestApproval"
+RESOLVED: Final = "serverRequest/resolved"
+STATUS: Final = "thread/status/changed"
+DONE: Final = "item/completed"
+DECLINED: Final = "command_approvals::a_declined_command_does_not_run"
+CANCELLED: Final = "command_approvals::a_cancelled_command_ends_its_turn"
+IN_A_ROW: Final = "command_approvals::one_ask_after_the_other"
+SEVERAL: Final = "command_approvals::several_asks_are_answered_in_any_order"
+TWO_THREADS: Final = "command_approvals::asks_of_two_threads_do_not_mix"
+RESUMED: Final = "command_approvals::a_resume_asks_again_under_the_same_id"
+
+ACCEPT: Final = {"decision": "accept"}
+CONSENT: Final = Reply({"id": {"$copy": "id"}, "result": ACCEPT})
+"""The server takes the user's consent as given."""
+WAITS, GOES_ON = When(STATUS, k=2), When(STATUS, k=3)
+"""The second status of a thread's first turn says that it waits, the third that it goes on."""
+UNRUN: Final = tuple((When(DONE, k=2), Rewrite(f"params.item.{key}", value))
+                     for key, value in (("status", "declined"), ("exitCode", None), ("aggregatedOutput", None)))  # fmt: skip
+RUN: Final = tuple((When(DONE, k=2), Rewrite(f"params.item.{key}", value))
+                   for key, value in (("status", "completed"), ("exitCode", 0), ("aggregatedOutput", "built\n")))  # fmt: skip
+"""The second completed item of a thread is that of the command: told as not run, and as run."""
+
+
+def replied(method: str = COMMAND, k: int | None = 1) -> When:
+    """When the client answers the k-th ask of this method."""
+    return When(method, "to_server", "response", k=k)
+
+
+ASKS: Final[tuple[Defect, ...]] = (
+    # What is asked.
+    server("ask_lost", "waits for an answer, and never asks", "settles-in-time", "await_ask", ACCEPTED,
+           (When(COMMAND), Drop())),
+    server("asked_twice", "asks the same twice", "asks-name-what-runs", COMMAND, ACCEPTED,
+           (When(COMMAND), Duplicate())),
+    server("ask_id_reused", "asks two things under one id", "asks-name-what-runs", COMMAND, SEVERAL,
+           (When(COMMAND, k=2), Rewrite("id", 0))),
+    server("ask_id_becomes_text", "asks under \"0\", and waits for an answer to 0", "settles-in-time", "await_turn", ACCEPTED,
+           (When(COMMAND), Rewrite("id", "0"))),
+    server("wrong_thread_in_ask", "asks in the name of another thread", "asks-name-what-runs", COMMAND, TWO_THREADS,
+           (When(COMMAND, k=2), Rewrite("params.threadId", {"$thread": 1}))),
+    server("wrong_turn_in_ask", "asks in the name of another turn", "asks-name-what-runs", COMMAND, TWO_THREADS,
+           (When(COMMAND, k=2), Rewrite("params.turnId", {"$turn": 1}))),
+    server("wrong_item_in_ask", "asks about a command that is done", "asks-name-what-runs", COMMAND, IN_A_ROW,
+           (When(COMMAND, k=2), Rewrite("params.itemId", "call_build"))),
+    server("wrong_command_in_ask", "shows another command than it would run", "asks-name-what-runs", COMMAND, ACCEPTED,
+           (When(COMMAND), Rewrite("params.command", "/bin/bash -lc true"))),
+    server("resume_forgets_the_ask", "does not ask again when the thread is resumed", "settles-in-time", "await_ask",
+           RESUMED, (When(COMMAND, k=2), Drop())),
+    server("resume_asks_under_a_new_id", "asks again under another id", "asks-name-what-runs", COMMAND, RESUMED,
+           (When(COMMAND, k=2), Rewrite("id", 77))),
+    # How it is settled.
+    server("resolved_lost", "never tells that an ask is settled", "asks-settle", END, ACCEPTED, (When(RESOLVED), Drop())),
+    server("resolved_twice", "tells twice that an ask is settled", "asks-settle", RESOLVED, ACCEPTED,
+           (When(RESOLVED), Duplicate())),
+    server("resolved_unasked", "settles what it never asked", "asks-settle", RESOLVED, TWO,
+           (When("turn/started"), tell(RESOLVED, requestId=7))),
+    server("resolved_before_answer", "settles an ask before it is answered", "asks-settle", RESOLVED, ACCEPTED,
+           (When(COMMAND), tell(RESOLVED, requestId=0))),
+    server("resolved_for_another_thread", "settles the ask of another thread", "asks-settle", RESOLVED, TWO_THREADS,
+           (When(RESOLVED), Rewrite("params.threadId", {"$thread": 1}))),
+    server("resolved_under_text", "settles 0 as \"0\"", "asks-settle", RESOLVED, ACCEPTED,
+           (When(RESOLVED), Rewrite("params.requestId", "0"))),
+    server("turn_ends_while_asking", "ends the turn while it waits for an answer", "asks-settle", END, ACCEPTED,
+           (When(COMMAND), tell(STATUS, status={"type": "idle"})),
+           (When(COMMAND), tell(END, turn=a_turn({"$copy": "params.turnId"}, "completed")))),
+    # What the thread is told to wait for.
+    server("flag_never_told", "does not say that the thread waits", "flags-agree", COMMAND, ACCEPTED, (WAITS, Drop())),
+    server("flag_stays", "does not say that the thread goes on", "flags-agree", "item/started", ACCEPTED,
+           (GOES_ON, Drop())),
+    server("flag_wrong_kind", "says that the thread waits for words, not for leave", "flags-agree", COMMAND, ACCEPTED,
+           (WAITS, Rewrite("params.status.activeFlags", ["waitingOnUserInput"]))),
+    server("flag_for_nothing", "says that a thread waits for leave which nobody asks for", "flags-agree", "item/started",
+           TWO, (When("turn/started"), tell(STATUS, status={"type": "active", "activeFlags": ["waitingOnApproval"]}))),
+    server("flag_gone_too_early", "says that the thread goes on while it waits", "flags-agree", STATUS, ACCEPTED,
+           (When(COMMAND), tell(STATUS, status={"type": "active", "activeFlags": []}))),
+    server("reads_without_the_flag", "reads a waiting thread as one that waits for nothing", "flags-agree", "response",
+           "command_approvals::a_read_shows_that_a_thread_waits",
+           (answer("thread/read"), Rewrite("result.thread.status.activeFlags", []))),
+    server("resumes_without_the_flag", "resumes a waiting thread as one that waits for nothing", "flags-agree", "response",
+           RESUMED, (answer("thread/resume"), Rewrite("result.thread.status.activeFlags", []))),
+    # What is done.
+    server("runs_when_declined", "runs what was declined", "items-end-as-answered", DONE, DECLINED,
+           (replied(), Rewrite("result", ACCEPT))),
+    server("runs_in_secret", "runs what was declined, and tells that it did not", "run-as-answered", "effects", DECLINED,
+           (replied(), Rewrite("result", ACCEPT)), *UNRUN),
+    server("declined_told_completed", "tells that a declined command ran", "items-end-as-answered", DONE, DECLINED,
+           (When(DONE, k=2), Rewrite("params.item.status", "completed"))),
+    server("accepted_never_runs", "tells that an accepted command ran, which did not", "run-as-answered", "effects",
+           ACCEPTED, (replied(), Rewrite("result.decision", "decline")), *RUN),
+    server("accepted_is_declined", "declines what was accepted", "items-end-as-answered", DONE, ACCEPTED,
+           (replied(), Rewrite("result.decision", "decline"))),
+    server("cancelled_goes_on", "goes on with a turn whose command was cancelled", "items-end-as-answered", END, CANCELLED,
+           (replied(), Rewrite("result.decision", "decline"))),
+    server("declined_is_cancelled", "interrupts a turn whose command was declined", "no-unlicensed-failure", END, DECLINED,
+           (replied(), Rewrite("result.decision", "cancel"))),
+    server("an_error_is_consent", "takes an error for consent", "items-end-as-answered", DONE,
+           "command_approvals::an_error_for_an_answer_is_no_consent",
+           (replied(), Rewrite("error", {"$delete": True})), (replied(), Rewrite("result", ACCEPT))),
+    server("nonsense_is_consent", "takes a decision that it does not know for consent", "items-end-as-answered", DONE,
+           "command_approvals::an_unknown_decision_is_no_consent", (replied(), Rewrite("result", ACCEPT))),
+    server("any_id_is_its_id", "takes the answer to \"0\" for one to 0", "items-end-as-answered", DONE,
+           "command_approvals::an_answer_under_an_id_of_another_type_is_nobodys",
+           (When(None, "to_server", "response"), Rewrite("id", 0))),
+    server("runs_without_asking", "runs what it should have asked for", "items-end-as-answered", DONE, ACCEPTED,
+           (When(COMMAND), CONSENT), (When(COMMAND), Drop()), (When(RESOLVED), Drop()), (WAITS, Drop()),
+           (GOES_ON, Drop())),
+    server("runs_before_the_answer", "asks, and does not wait for the answer", "items-end-as-answered", DONE, ACCEPTED,
+           (When(COMMAND), CONSENT), (When(RESOLVED), Drop()), (GOES_ON, Drop())),
+    server("tells_another_exit_code", "tells that a failed command exits with 1", "items-end-as-answered", DONE,
+           "command_approvals::an_accepted_command_may_fail", (When(DONE, k=2), Rewrite("params.item.exitCode", 1))),
+    server("output_lost", "leaves out what a command printed", "items-end-as-answered", DONE, ACCEPTED,
+           (When(DONE, k=2), Rewrite("params.item.aggregatedOutput", ""))),
+    server("call_left_open", "ends a turn whose call is not told to be over", "items-end-as-answered", END, ACCEPTED,
+           (When(DONE, k=2), Drop())),
+)  # fmt: skip

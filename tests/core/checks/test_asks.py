@@ -1,0 +1,218 @@
+"""Histories in which the server asks its client: what is legal, and what each check flags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.core.checks.asked import (
+    AMENDED,
+    APPROVAL,
+    BUILD,
+    BY_HAND,
+    CHECKS,
+    COMMAND,
+    CUT,
+    CUT_PATCH,
+    CUT_TOOL,
+    DECLINED,
+    FAILED,
+    FAILS,
+    INPUT,
+    INPUTS,
+    MCP,
+    ODD,
+    OTHER,
+    PATCHED,
+    PERMISSIONS,
+    RAN,
+    THREE,
+    TOOL,
+    UNASKED,
+    about,
+    answered,
+    asking,
+    cancelled,
+    effects,
+    elicited,
+    ended_while_asking,
+    interrupted,
+    item,
+    never_answered,
+    patch_cancelled,
+    patched,
+    permitted,
+    questioned,
+    read,
+    refused,
+    resolved_in_time,
+    resumed,
+    three,
+    tool,
+    tool_cut_off,
+    unasked,
+    unsubscribed,
+)
+from tests.core.checks.handwritten import LOST, Log, flags, judged, two_threads
+
+from turnproof.expect import Expected
+
+DECLINE = {"decision": "decline"}
+EXITS_2 = {"status": "failed", "exitCode": 2, "aggregatedOutput": ""}
+
+
+def twice(*, again: str = "reply") -> Log:
+    """The client answers a second time."""
+    return answered().twice(again)
+
+
+def left() -> Log:
+    """The second thread of two asks under the name of the first one."""
+    log = Log().waits("flag+", APPROVAL, thread="V").item("started", "V", "U2", item(), "item+")
+    return two_threads().put_behind("words2-", log.asks(0, COMMAND, about(thread="T", turn="U2")))
+
+
+LEGAL: dict[str, tuple[Callable[[], Log], Expected]] = {
+    "accepted": (lambda: answered().put_behind("exit", effects(c=1)), BUILD),
+    "accepted for the session": (lambda: answered({"decision": "acceptForSession"}), BUILD),
+    "accepted with an amendment": (lambda: answered(AMENDED).put_behind("exit", effects(c=1)), BUILD),
+    "declined": (lambda: answered(DECLINE, DECLINED).put_behind("exit", effects(c=0)), BUILD),
+    "cancelled": (lambda: cancelled().put_behind("exit", effects(c=0)), CUT),
+    "refused with an error": (lambda: refused().put_behind("exit", effects(c=0)), BUILD),
+    "answered with nonsense on purpose": (lambda: answered({"decision": "maybe"}, FAILED).put_behind("exit", effects(c=0)), ODD),
+    "answered twice on purpose": (lambda: twice().put_behind("exit", effects(c=1)), ODD),
+    "answered under other ids on purpose": (lambda: answered(log=asking().reply("0", {}).reply(4242, {})), ODD),
+    "answered under other ids, by hand": (lambda: answered(log=asking().reply("0", {}).reply(4242, {})), BY_HAND),
+    "a tool whose turn is interrupted": (tool_cut_off, CUT_TOOL),
+    "never answered": (lambda: never_answered().put_behind("exit", effects(c=0)), CUT),
+    "killed behind the answer, and it ran": (lambda: asking().reply(0, {"decision": "accept"}).exit("KILL", -9).put_behind("exit", effects(c=1)), CUT),
+    "killed behind the answer, and it did not run": (lambda: asking().reply(0, {"decision": "accept"}).exit("KILL", -9).put_behind("exit", effects(c=0)), CUT),
+    "interrupted, and answered too late": (resolved_in_time, CUT),
+    "asked again after a resume": (resumed, BUILD),
+    "read while it asks": (lambda: read(APPROVAL), BUILD),
+    "read while it is answered": (lambda: read().moved_behind("thread/read", "reply").moved_behind("reading", "flag-"), BUILD),
+    "three at once": (lambda: three().put_behind("exit", effects(a=1, b=1, c=1)), THREE),
+    "the item ends before its flag": (lambda: answered().moved_behind("flag-", "item-"), BUILD),
+    "the client leaves the thread": (unsubscribed, CUT),
+    "a patch": (lambda: patched().put_behind("exit", effects(c=1)), PATCHED),
+    "a patch is declined": (lambda: patched(DECLINE, "declined").put_behind("exit", effects(c=0)), PATCHED),
+    "a patch is cancelled": (lambda: patch_cancelled().put_behind("exit", effects(c=0)), CUT_PATCH),
+    "a tool": (tool, TOOL),
+    "a tool that fails": (lambda: tool(success=False, end="failed"), TOOL),
+    "an elicitation": (elicited, MCP),
+    "a question to the user": (questioned, INPUTS),
+    "permissions": (permitted, PERMISSIONS),
+    "no leave is needed": (lambda: unasked().put_behind("exit", effects(c=1)), UNASKED),
+    "a command fails": (lambda: answered(end=EXITS_2), FAILS),
+    "a call that never came to anything": (lambda: never_answered().without("ask").without("flag+").put_behind("exit", effects(c=0)), CUT),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("build", "licences"), LEGAL.values(), ids=LEGAL.keys())
+def test_it_is_legal(build: Callable[[], Log], licences: Expected) -> None:
+    judge = judged(build(), licences)
+    assert [(v.check, v.what) for v in judge.violations()] == []
+
+
+def test_each_check_looks_at_a_healthy_ask() -> None:
+    counted = judged(answered().put_behind("exit", effects(c=1)), BUILD).judged()
+    assert {name for name in CHECKS if not counted[name]} == set()
+
+
+Case = tuple[str, Callable[[], Log], Expected, list[str]]
+FLAGGED: dict[str, Case] = {
+    # The client's answers.
+    "it answers twice": ("asks-answered-once", twice, BUILD, ["response"]),
+    "it answers what was not asked": ("asks-answered-once", lambda: answered(log=asking().reply(7, {})), BUILD, ["response"]),
+    "it answers 0 as text": ("asks-answered-once", lambda: answered(log=asking().reply("0", {})), BUILD, ["response"]),
+    "it answers what another server asked": ("asks-answered-once", lambda: asking().exit("KILL", -9).spawn(2).reply(0, {}), BUILD, ["response"]),
+    "it answers with what no schema knows": ("own-messages", lambda: Log().asks(0, COMMAND, about()).reply(0, {"decision": "maybe"}), BUILD, ["response"]),
+    # What is asked.
+    "it asks twice": ("asks-name-what-runs", lambda: answered(log=asking().asks(0, COMMAND, about(command="echo 1"))), BUILD, [COMMAND]),
+    "it asks what was answered": ("asks-name-what-runs", lambda: resumed().moved_behind("again", "reply"), BUILD, [COMMAND]),
+    "it asks under a used id": ("asks-name-what-runs", lambda: three().under_id("ask c", 0), THREE, [COMMAND]),
+    "a resume asks under another id": ("asks-name-what-runs", lambda: resumed(1), BUILD, [COMMAND]),
+    "a resume asks in other words": ("asks-name-what-runs", lambda: resumed(reason="x"), BUILD, [COMMAND]),
+    "it asks about another command": ("asks-name-what-runs", lambda: answered().changed("ask", command="rm -r /"), BUILD, [COMMAND]),
+    "it asks about an item that is none": ("asks-name-what-runs", lambda: answered().changed("ask", itemId="call_x"), BUILD, [COMMAND]),
+    "it asks before the item": ("asks-name-what-runs", lambda: answered().swapped("ask", "item+"), BUILD, [COMMAND]),
+    "it asks about a finished item": ("asks-name-what-runs", lambda: answered().moved_behind("ask", "item-"), BUILD, [COMMAND]),
+    "it asks about the user's words": ("asks-name-what-runs", lambda: answered().changed("ask", itemId="U1u").without("words-"), BUILD, [COMMAND]),
+    "it asks in a turn that is none": ("asks-name-what-runs", lambda: answered().changed("ask", turnId="U9"), BUILD, [COMMAND]),
+    "it asks in a thread that is none": ("asks-name-what-runs", lambda: answered().changed("ask", threadId=LOST), BUILD, [COMMAND]),
+    "it asks in another thread": ("asks-name-what-runs", left, BUILD, [COMMAND]),
+    "it asks after the turn": ("asks-name-what-runs", lambda: answered().moved_behind("ask", "completed"), BUILD, [COMMAND]),
+    "another server elicits": ("asks-name-what-runs", lambda: elicited("x"), MCP, ["mcpServer/elicitation/request"]),
+    "it asks what no call makes it ask": ("no-unlicensed-request", questioned, BUILD, ["item/tool/requestUserInput"]),
+    "it asks about a call of nobody": ("no-unlicensed-request", answered, OTHER, [COMMAND]),
+    "it asks for leave that is not needed": ("no-unlicensed-request", answered, UNASKED, [COMMAND]),
+    "another's words elicit": ("no-unlicensed-request", lambda: elicited(words="?"), MCP, ["mcpServer/elicitation/request"]),
+    "nothing of the scenario elicits": ("no-unlicensed-request", elicited, BUILD, ["mcpServer/elicitation/request"]),
+    # How it is settled.
+    "it is never resolved": ("asks-settle", lambda: answered().without("resolved"), BUILD, ["turn/completed"]),
+    "it is resolved twice": ("asks-settle", lambda: answered().twice("resolved"), BUILD, ["serverRequest/resolved"]),
+    "it is resolved again behind its turn": ("asks-settle", lambda: answered().put_behind("completed", Log().resolved(0)), BUILD, ["serverRequest/resolved"]),
+    "it is resolved unanswered": ("asks-settle", lambda: answered().swapped("reply", "resolved"), BUILD, ["serverRequest/resolved"]),
+    "it is resolved behind its turn": ("asks-settle", lambda: answered().moved_behind("resolved", "completed"), BUILD, ["turn/completed", "serverRequest/resolved"]),
+    "another thread's is resolved": ("asks-settle", lambda: answered().changed("resolved", threadId="V"), BUILD, ["serverRequest/resolved"]),
+    "what was not asked is resolved": ("asks-settle", lambda: answered().put_before("ask", Log().resolved(7)), BUILD, ["serverRequest/resolved"]),
+    "\"0\" is resolved": ("asks-settle", lambda: answered().changed("resolved", requestId="0"), BUILD, ["serverRequest/resolved", "turn/completed"]),
+    "the turn ends while it asks": ("asks-settle", ended_while_asking, BUILD, ["turn/completed"]),
+    "the turn fails while it asks": ("asks-settle", lambda: ended_while_asking("failed"), BUILD, ["turn/completed"]),
+    "what an interrupt cut off is never resolved": ("asks-settle", lambda: interrupted().without("resolved"), CUT, ["serverRequest/resolved"]),
+    "an interrupt that was refused excuses nothing": ("asks-settle", lambda: answered(log=asking().ask(4, "turn/interrupt", {"threadId": "T"}).refuse(4)).swapped("reply", "resolved"), BUILD, ["serverRequest/resolved"]),
+    # The flags.
+    "no flag": ("flags-agree", lambda: answered().without("flag+"), BUILD, [COMMAND]),
+    "another flag": ("flags-agree", lambda: answered().changed("flag+", status={"type": "active", "activeFlags": [INPUT]}), BUILD, [COMMAND, "thread/status/changed"]),
+    "a flag too late": ("flags-agree", lambda: answered().swapped("flag+", "ask"), BUILD, [COMMAND]),
+    "the flag stays": ("flags-agree", lambda: answered().without("flag-"), BUILD, ["item/started"]),
+    "the flag goes too early": ("flags-agree", lambda: answered().moved_behind("flag-", "ask"), BUILD, ["thread/status/changed"]),
+    "a flag for nothing": ("flags-agree", lambda: answered().put_before("flag+", Log().waits("x", INPUT).waits("y")), BUILD, ["thread/status/changed"]),
+    "a flag for nothing, to the end": ("flags-agree", lambda: unasked().put_before("item+", Log().waits("x", APPROVAL)).without("says+"), UNASKED, ["thread/status/changed"]),
+    "the flag goes with two to answer": ("flags-agree", lambda: three().moved_behind("flag-", "reply 2"), THREE, ["thread/status/changed"]),
+    "a read without the flag": ("flags-agree", read, BUILD, ["response"]),
+    "a read with another flag": ("flags-agree", lambda: read(INPUT), BUILD, ["response"]),
+    "a resume without the flag": ("flags-agree", lambda: resumed().changed("back", result={"thread": {"id": "T", "status": {"type": "active", "activeFlags": []}}}), BUILD, ["response"]),
+    # The items.
+    "declined and completed": ("items-end-as-answered", lambda: answered(DECLINE, RAN), BUILD, ["item/completed"]),
+    "declined and failed": ("items-end-as-answered", lambda: answered(DECLINE, FAILED), BUILD, ["item/completed"]),
+    "accepted and declined": ("items-end-as-answered", lambda: answered(end=DECLINED), BUILD, ["item/completed"]),
+    "nonsense, and completed": ("items-end-as-answered", lambda: answered({"decision": "maybe"}), ODD, ["item/completed"]),
+    "completed before the answer": ("items-end-as-answered", lambda: answered().moved_behind("item-", "ask"), BUILD, ["item/completed"]),
+    "completed and never asked": ("items-end-as-answered", lambda: unasked(), BUILD, ["item/completed"]),
+    "declined and never asked": ("items-end-as-answered", lambda: unasked(DECLINED), UNASKED, ["item/completed"]),
+    "the turn ends without the call": ("items-end-as-answered", lambda: answered().without("item-"), BUILD, ["turn/completed"]),
+    "cancelled, and the turn goes on": ("items-end-as-answered", lambda: answered({"decision": "cancel"}, DECLINED), BUILD, ["turn/completed"]),
+    "another exit code": ("items-end-as-answered", lambda: answered(), FAILS, ["item/completed"]),
+    "completed with an exit code": ("items-end-as-answered", lambda: answered(end=RAN | {"exitCode": 2}), BUILD, ["item/completed"]),
+    "failed without one": ("items-end-as-answered", lambda: answered(end=RAN | {"status": "failed"}), BUILD, ["item/completed"]),
+    "declined with an output": ("items-end-as-answered", lambda: answered(DECLINE, DECLINED | {"aggregatedOutput": "x"}), BUILD, ["item/completed"]),
+    "another output": ("items-end-as-answered", lambda: answered(end=RAN | {"aggregatedOutput": "dune\n"}), BUILD, ["item/completed"]),
+    "a patch is declined and completed": ("items-end-as-answered", lambda: patched(DECLINE), PATCHED, ["item/completed"]),
+    "a tool succeeds that failed": ("items-end-as-answered", lambda: tool(success=False), TOOL, ["item/completed"]),
+    "a tool says something else": ("items-end-as-answered", lambda: tool().changed_item("item-", contentItems=[]), TOOL, ["item/completed"]),
+    "a tool call before its answer": ("items-end-as-answered", lambda: tool().moved_behind("item-", "ask"), TOOL, ["item/completed"]),
+    "an elicitation before its answer": ("items-end-as-answered", lambda: elicited().moved_behind("item-", "ask"), MCP, ["item/completed"]),
+    # The disk.
+    "declined and run": ("run-as-answered", lambda: answered(DECLINE, DECLINED).put_behind("exit", effects(c=1)), BUILD, ["effects"]),
+    "cancelled and run": ("run-as-answered", lambda: cancelled().put_behind("exit", effects(c=1)), CUT, ["effects"]),
+    "nonsense, and run": ("run-as-answered", lambda: answered({}, FAILED).put_behind("exit", effects(c=1)), ODD, ["effects"]),
+    "answered under another id, and run": ("run-as-answered", lambda: never_answered().put_before("exit", Log().reply("0", {"decision": "accept"})).put_behind("exit", effects(c=1)), ODD, ["effects"]),
+    "unanswered and run": ("run-as-answered", lambda: never_answered().put_behind("exit", effects(c=1)), CUT, ["effects"]),
+    "unasked and run": ("run-as-answered", lambda: never_answered().without("ask").put_behind("exit", effects(c=1)), CUT, ["effects"]),
+    "accepted and not run": ("run-as-answered", lambda: answered().put_behind("exit", effects(c=0)), BUILD, ["effects"]),
+    "run twice": ("run-as-answered", lambda: answered().put_behind("exit", effects(c=2)), BUILD, ["effects"]),
+    "interrupted and run twice": ("run-as-answered", lambda: asking().reply(0, {"decision": "accept"}).exit("KILL", -9).put_behind("exit", effects(c=2)), CUT, ["effects"]),
+    "no leave is needed, and it did not run": ("run-as-answered", lambda: unasked().put_behind("exit", effects(c=0)), UNASKED, ["effects"]),
+    "a patch is declined and applied": ("run-as-answered", lambda: patched(DECLINE, "declined").put_behind("exit", effects(c=1)), PATCHED, ["effects"]),
+    "one of three did not run": ("run-as-answered", lambda: three().put_behind("exit", effects(a=1, b=0, c=1)), THREE, ["effects"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("check", "build", "licences", "events"), FLAGGED.values(), ids=FLAGGED.keys())
+def test_it_is_flagged(check: str, build: Callable[[], Log], licences: Expected, events: list[str]) -> None:
+    assert flags(build(), check, licences) == events
+
+
+def test_each_check_of_asks_has_a_history_that_it_flags() -> None:
+    assert {check for check, *_ in FLAGGED.values()} >= set(CHECKS)
