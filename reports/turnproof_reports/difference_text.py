@@ -40,7 +40,7 @@ def summary(results: Iterable[Any], findings: list[Any], labels: tuple[str, str]
         f"{labels[0]} against {labels[1]}: {_many(scenarios, 'scenario')}, {_many(rounds, 'round')}, "
         f"{_many(sum(r.plays for r in done), 'play')}, {len(compared)} of {len(done)} pairs compared, "
         f"{sum(r.lines for r in compared)} messages side by side, "
-        f"{sum(r.cut_off for r in compared)} without counterpart where a server was ended in mid-work"
+        f"{sum(r.cut_off for r in compared)} without counterpart where a turn or a server was ended in mid-work"
     )
     places = sum(finding.count for finding in findings)
     lines.append(f"{_many(len(findings), 'difference')} in {_many(places, 'place')}" if findings else "no difference")

@@ -14,7 +14,7 @@ import msgspec
 
 from turnproof.fidelity.lines import Line, Lines
 from turnproof.fidelity.naming import pieces
-from turnproof.fidelity.order import floats, is_tail
+from turnproof.fidelity.order import independent, is_chance, is_tail
 from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, SECONDS, UNORDERED, UNREAD
 from turnproof.history import Event
 from turnproof.message import encode
@@ -44,6 +44,7 @@ def of_lines(events: list[Event]) -> Iterator[Mutant]:
                 continue
             at = events.index(line.event)
             tail = "the server was ended in mid-work" if thread in lines.cut and is_tail([line], among) else ""
+            tail = tail or ("its turn was interrupted" if is_chance(line, among) else "")
             yield Mutant(f"{line.letter} dropped", events[:at] + events[at + 1 :], tail)
             yield Mutant(f"{line.letter} twice", [*events[: at + 1], *events[at:]], tail)
             if index + 1 < len(among) and among[index + 1].event.kind == "line":
@@ -56,7 +57,7 @@ def _swapped(events: list[Event], line: Line, after: Line) -> Mutant:
     a, b = events.index(line.event), events.index(after.event)
     swapped[a], swapped[b] = _at(after.event, line.event), _at(line.event, after.event)
     same = line.event.raw == after.event.raw
-    excused = "they float" if floats(line.letter, after.letter) else "they are the same" if same else ""
+    excused = "they float" if independent(line.key, after.key) else "they are the same" if same else ""
     return Mutant(f"{line.letter} swapped with {after.letter}", swapped, excused)
 
 

@@ -12,14 +12,14 @@ from turnproof.fidelity.likeness import Likeness, Side
 from turnproof.fidelity.lines import CONNECTION, Line, Lines, Thread
 from turnproof.fidelity.moments import Clock
 from turnproof.fidelity.naming import Naming
-from turnproof.fidelity.order import Aligned, align, is_tail
+from turnproof.fidelity.order import Aligned, align, is_chance, is_tail
 from turnproof.history import Event
 from turnproof.message import at, encode, id_key
 
 
 class Compared(msgspec.Struct):
-    """What a comparison came to: how many lines were compared, how many had no counterpart because their server was ended
-    in mid-work, and all differences."""
+    """What a comparison came to: how many lines were compared, how many had no counterpart because their turn or their
+    server was ended in mid-work, and all differences."""
 
     lines: int
     cut_off: int
@@ -123,13 +123,18 @@ class _Comparison:
         spare = list(aligned.other)
         for line in aligned.one:
             twin = next((other for other in spare if other.key == line.key), None)
-            if twin is None:
-                self._whole(label, line.letter, "is missing in the second", (line, None), a, b)
-            else:
+            if twin is not None:
                 spare.remove(twin)
                 self._whole(label, line.letter, "stands elsewhere", (line, twin), a, b)
+            elif is_chance(line, a):
+                self._cut_off += 1
+            else:
+                self._whole(label, line.letter, "is missing in the second", (line, None), a, b)
         for twin in spare:
-            self._whole(label, twin.letter, "is missing in the first", (None, twin), a, b)
+            if is_chance(twin, b):
+                self._cut_off += 1
+            else:
+                self._whole(label, twin.letter, "is missing in the first", (None, twin), a, b)
 
     def _whole(
         self, label: str, letter: str, what: str, pair: tuple[Line | None, Line | None], a: list[Line], b: list[Line]

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from turnproof.fidelity.rules import OF_THE_BUSY_THREAD, TYPE_AT
+from turnproof.fidelity.rules import CALL, OF_THE_BUSY_THREAD, TYPE_AT
 from turnproof.history import Event
 from turnproof.message import Message, at, id_key
 
@@ -21,11 +21,15 @@ Thread = tuple[int, str]
 """The server process, counted from 1, and the thread's id ("" for the connection)."""
 
 
+Key = tuple[str, int, str]
+
+
 class Line(msgspec.Struct, eq=False):
     """One line. ``asked`` is the request that it answers; ``threads`` begins with the one that it belongs to.
 
     ``number`` counts the requests of one kind in a thread; an answer has that of its request, so that no two answers of
-    a thread are taken for each other.
+    a thread are taken for each other.  ``call`` is the model's call that the line is about, by the id that the script gave
+    it, for the same reason.
     """
 
     event: Event
@@ -33,11 +37,12 @@ class Line(msgspec.Struct, eq=False):
     threads: tuple[Thread, ...]
     number: int = 0
     asked: Message | None = None
+    call: str = ""
 
     @property
-    def key(self) -> tuple[str, int]:
+    def key(self) -> Key:
         """What makes two lines of two histories each other's."""
-        return (self.letter, self.number if self.asked else 0)
+        return (self.letter, self.number if self.asked and not self.call else 0, self.call)
 
 
 class Lines:
@@ -53,6 +58,8 @@ class Lines:
         self.cut: set[Thread] = set()
         self.alone = True
         self._open: dict[tuple[int, str | None, Any], deque[Line]] = {}
+        self._calls: dict[tuple[int, Any], str] = {}
+        """By server process and number of a request of the server: the call that it is about."""
         self._asked: Counter[tuple[Thread, str]] = Counter()
         self._busy: dict[Thread, int] = {}
         self._turns: set[tuple[Thread, str]] = set()
@@ -92,6 +99,9 @@ class Lines:
         elif kind == "request":
             word = f"{arrow} ask {message.method}" if arrow == "←" else f"{arrow} {message.method}"
             line = self._add(event, word, _thread_of(message))
+            line.call = _call_of(message)
+            if arrow == "←":
+                self._calls[event.gen, id_key(message.id)] = line.call
             self._open.setdefault((event.gen, event.dir, id_key(message.id)), deque()).append(line)
             self._asked[line.threads[0], word] += 1
             line.number = self._asked[line.threads[0], word]
@@ -104,6 +114,10 @@ class Lines:
     def _notification(self, event: Event, message: Message, arrow: str) -> None:
         line = self._add(event, f"{arrow} {message.method}{_type_of(message)}", _thread_of(message))
         thread = line.threads[0]
+        settled = message.params.get("requestId")
+        line.call = _call_of(message) or (
+            self._calls.get((event.gen, id_key(settled)), "") if settled is not None else ""
+        )
         if message.method in ("turn/started", "turn/completed"):
             self._turn(thread, str(at(message.params, "turn", "id")), over=message.method == "turn/completed")
         elif message.method in OF_THE_BUSY_THREAD and not thread[1] and len(self._busy) == 1:
@@ -126,6 +140,7 @@ class Lines:
         line = self._add(event, f"{arrow} {word} to {asked.method}", request.threads[0][1])
         line.asked = asked
         line.number = request.number
+        line.call = request.call
         if opened and (event.gen, opened) not in line.threads:
             line.threads = (*line.threads, (event.gen, opened))
         if asked.method == "turn/start" and isinstance(turn := at(message.value, "result", "turn", "id"), str):
@@ -162,6 +177,12 @@ def _thread_of(message: Message) -> str:
     if thread is None:
         thread = at(message.params, "thread", "id")
     return thread if isinstance(thread, str) else ""
+
+
+def _call_of(message: Message) -> str:
+    """The call of the model that a message is about; its id is the script's own."""
+    item = message.params.get("itemId") or at(message.params, "item", "id")
+    return item if isinstance(item, str) and item.startswith(CALL) else ""
 
 
 def _type_of(message: Message) -> str:

@@ -15,8 +15,8 @@ from functools import cache
 
 import msgspec
 
-from turnproof.fidelity.lines import Line
-from turnproof.fidelity.rules import FLOATS, Floats
+from turnproof.fidelity.lines import Key, Line
+from turnproof.fidelity.rules import CHANCE, FLOATS, Floats
 
 
 @cache
@@ -35,10 +35,10 @@ def _is_pair(rule: Floats, one: str, other: str) -> bool:
 
 def normal_form(lines: Sequence[Line]) -> list[Line]:
     """The lines in the order that stands for all orders that are the same."""
-    places: dict[tuple[str, int], deque[int]] = {}
+    places: dict[Key, deque[int]] = {}
     for place, line in enumerate(lines):
         places.setdefault(line.key, deque()).append(place)
-    tied = {a: [b for b in places if b != a and not floats(a[0], b[0])] for a in places}
+    tied = {a: [b for b in places if b != a and not independent(a, b)] for a in places}
     found: list[Line] = []
     while places:
         # The first of a letter can stand here when nothing that is tied to it stands before it.
@@ -47,6 +47,11 @@ def normal_form(lines: Sequence[Line]) -> list[Line]:
         if not places[letter]:
             del places[letter]
     return found
+
+
+def independent(one: Key, other: Key) -> bool:
+    """Whether two lines have no order: their letters float, or they are about two calls."""
+    return bool(one[2] and other[2] and one[2] != other[2]) or floats(one[0], other[0])
 
 
 class Aligned(msgspec.Struct):
@@ -78,10 +83,19 @@ def align(one: Sequence[Line], other: Sequence[Line]) -> Aligned:
 def is_tail(left: Sequence[Line], lines: Sequence[Line]) -> bool:
     """Whether the lines that are left are the last ones: none is before a line that is not left, floats aside."""
     rest = {id(line) for line in left}
-    later: set[str] = set()
+    later: set[Key] = set()
     for line in reversed(lines):
         if id(line) not in rest:
-            later.add(line.letter)
-        elif not all(floats(line.letter, letter) for letter in later):
+            later.add(line.key)
+        elif not all(independent(line.key, key) for key in later):
             return False
     return True
+
+
+def is_chance(line: Line, lines: Sequence[Line]) -> bool:
+    """Whether nobody can say that this line must come: its kind is one of CHANCE, and its turn ends interrupted."""
+    if not any(rule.letter == line.letter for rule in CHANCE):
+        return False
+    later = lines[next(i for i, other in enumerate(lines) if other is line) :]
+    end = next((other.letter for other in later if other.letter.startswith("← turn/completed")), "")
+    return end == "← turn/completed interrupted"

@@ -38,6 +38,23 @@ class Unordered(msgspec.Struct, frozen=True):
     because: str
 
 
+class Chance(msgspec.Struct, frozen=True):
+    """A kind of line that may come or not in a turn that ends interrupted."""
+
+    letter: str
+    because: str
+
+
+class Roughly(msgspec.Struct, frozen=True):
+    """A path whose numbers may differ by ``within`` when both are beyond ``beyond``."""
+
+    letter: str
+    path: str
+    beyond: int
+    within: int
+    because: str
+
+
 class IdKind(msgspec.Struct, frozen=True):
     """Texts that name something: each server has its own, and they are renamed one to one."""
 
@@ -45,6 +62,7 @@ class IdKind(msgspec.Struct, frozen=True):
     pattern: str
 
 
+_END_OF_STREAM: Final = ("← thread/tokenUsage/updated", "← account/rateLimits/updated")
 FLOATS: Final = (
     Floats(
         "→ *",
@@ -72,17 +90,42 @@ FLOATS: Final = (
         because="The turn is another task than the answer to its start, and sometimes the first (4 of 463 turns).",
     ),
     Floats("← turn/started inProgress", "← answer to turn/start", because="As the status does, with which it is told."),
-    Floats(
-        "← account/rateLimits/updated",
-        "← answer to turn/*",
-        because="A steer drops the model's stream; what the end of that stream tells and the answer are two tasks "
-        "(each was seen first).",
+    *(
+        Floats(
+            told,
+            answer,
+            because="A steer or an interrupt ends the model's stream; what that end tells and the answer are two tasks "
+            "(each was seen first).",
+        )
+        for told in _END_OF_STREAM
+        for answer in ("← answer to turn/*", "← error to turn/*")
     ),
     Floats(
         "← thread/goal/cleared",
         "← *",
         but=("← answer to thread/resume",),
         because="Told by a task of its own after a resume; seen behind the answer to the turn/start that came next.",
+    ),
+)
+
+CHANCE: Final = (
+    *(
+        Chance(letter, because="Whether the stream had ended when the interrupt came (1 of 8 cancelled commands).")
+        for letter in _END_OF_STREAM
+    ),
+    Chance(
+        "← item/completed commandExecution",
+        because="An interrupt kills a command of the user; the item completes if the turn sees that in time.",
+    ),
+)
+
+ROUGHLY: Final = (
+    Roughly(
+        "← thread/tokenUsage/updated",
+        "params.tokenUsage.last.totalTokens",
+        beyond=1000,
+        within=500,
+        because="After a compaction the real server reckons the size of its own prompt and of the folder's name.",
     ),
 )
 
@@ -102,11 +145,13 @@ UNREAD: Final = (
 
 IDS: Final = (
     IdKind("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-    IdKind("item", r"\b(?:msg|rs|call|fc)_[0-9a-z]+\b"),
+    IdKind("item", r"\b(?:msg|rs)_(?![0-9a-f]{8}-)[0-9a-z]+\b"),
     IdKind("port", r"(?<=http://127\.0\.0\.1:)\d+"),
     IdKind("ordinal", r'(?<="rolloutOrdinal":)\d+'),
 )
-"""A uuid keeps its version: one of version 7 never stands for one of version 4."""
+"""A uuid keeps its version: one of version 7 never stands for one of version 4. Ids of calls are the script's, and literal."""
+NAMES: Final = {"processId": "process", "requestId": "request of the server"}
+"""Members whose whole value is such a name, a number or a text, within one server process."""
 
 SECONDS: Final = frozenset(("createdAt", "updatedAt", "recencyAt", "startedAt", "completedAt", "sectionEnteredAt"))
 MILLISECONDS: Final = frozenset(("emittedAtMs", "startedAtMs", "completedAtMs"))
@@ -120,6 +165,10 @@ CLOCK: Final = re.compile(
     r"(?:\.\d+)?"
 )
 """A moment within a text, UTC. How it is written is literal: what divides it, how many digits it has, what follows."""
+
+CALL: Final = "call_"
+"""How the ids of a model's calls begin. Each call is a task of the server: what is told, asked and answered about one is
+ordered, and has no order with what is told about another (three at once came in every order)."""
 
 TYPE_AT: Final = (("item", "type"), ("status", "type"), ("turn", "status"))
 """Where a notification says what kind of its kind it is."""
