@@ -1,6 +1,7 @@
 # make scenarios   plays the whole suite on the fake and on the real binary
 # make coverage    whether docs/coverage.md says what that run has shown of the protocol
-# make test        the harness's own tests, lint, types and import contracts
+# make test        the harness's own tests, lint, types, import contracts, and make compare
+# make compare     whether the fake says what codex says, and codex what it said itself
 # make bench       the speed table;  make nightly  everything long;  make clean  as after a fresh clone
 #
 # Each part prints how long it took and how long it may take on two cores (all of CI: 900 s). PYTHON=python3.12 chooses the Python,
@@ -24,7 +25,7 @@ PART := .ci/part
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 JOBS ?= $(shell echo $$(( $(CORES) > 8 ? 8 : $(CORES) < 2 ? 2 : $(CORES) )))
 
-.PHONY: scenarios coverage test lint format types imports tests bench nightly clean FORCE
+.PHONY: scenarios coverage test lint format types imports tests compare bench nightly clean FORCE
 
 scenarios: $(STAMP)
 	@$(PART) 'scenarios on fake and codex' 180 $(BIN)/pytest scenarios --target fake,codex --require-real \
@@ -37,7 +38,7 @@ coverage: $(STAMP)
 	@echo 'table: $(OUT)/coverage.txt'
 
 test: $(STAMP)
-	@$(MAKE) --keep-going --no-print-directory lint format types imports tests
+	@$(MAKE) --keep-going --no-print-directory lint format types imports tests compare
 
 lint: $(STAMP)
 	@$(PART) 'lint' 10 $(BIN)/ruff check
@@ -54,6 +55,10 @@ imports: $(STAMP)
 tests: $(STAMP)
 	@$(PART) "the harness's own tests" 480 $(BIN)/pytest -n $(JOBS) --junitxml $(OUT)/tests.xml
 	@echo 'JUnit: $(OUT)/tests.xml'
+
+compare: $(STAMP)
+	@$(PART) 'the fake against codex' 120 $(BIN)/turnproof compare fake codex --jobs $(JOBS)
+	@$(PART) 'codex against itself' 180 $(BIN)/turnproof compare codex codex --rounds 3 --jobs $(JOBS)
 
 bench: $(STAMP)
 	@$(PART) 'bench' 1800 $(BIN)/python -m bench

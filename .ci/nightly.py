@@ -1,7 +1,7 @@
 """``make nightly``: what takes too long for every push, and a table of what came of it.
 
 The whole suite with ten seeds on ``sim`` and on ``fake``, three times on the real binary, the tests that need a package
-index, and the benchmarks.  Every run of the suite keeps its JUnit file in ``turnproof-out/nightly``; the exit code is 1 when
+index, the fake against the real binary and that against itself, and the benchmarks.  Every run of the suite keeps its JUnit file in ``turnproof-out/nightly``; the exit code is 1 when
 anything failed or a planned case did not come back.
 """
 
@@ -22,6 +22,9 @@ SEEDS: Final[dict[str, range]] = {"sim": range(1, 11), "fake": range(1, 11), "co
 RUN_SECONDS: Final = 1200
 """Bound of one run of the suite; it takes one to two minutes on two cores."""
 BENCH_SECONDS: Final = 3600
+SAME: Final = (("fake", "codex", 3), ("codex", "codex", 20))
+"""Targets that must say the same, and how many rounds."""
+SAME_SECONDS: Final = 7200
 
 
 @dataclass
@@ -54,14 +57,23 @@ def main() -> int:
     asked = parser.parse_args()
     rows = [play(target, seeds, asked.jobs) for target, seeds in SEEDS.items()]
     network = run([sys.executable, "-m", "pytest", "tests", "-q", "-m", "network"], RUN_SECONDS)
+    same = {f"{a} against {b}": same_as(a, b, rounds, asked.jobs) for a, b, rounds in SAME}
     bench = 0 if asked.no_bench else run([sys.executable, "-m", "bench"], BENCH_SECONDS)
     print("\ntarget  runs   cases  failed  skipped     time")
     for row in rows:
         print(row.text())
     print(f"network {'ok' if network == 0 else f'FAILED ({network})'}")
+    for pair, code in same.items():
+        print(f"{pair} {'ok' if code == 0 else f'FAILED ({code})'}")
     if not asked.no_bench:
         print(f"bench   {'ok' if bench == 0 else f'FAILED ({bench})'}")
-    return 1 if bench or network or any(row.bad for row in rows) else 0
+    return 1 if bench or network or any(same.values()) or any(row.bad for row in rows) else 0
+
+
+def same_as(one: str, other: str, rounds: int, jobs: int) -> int:
+    """Compare two targets; the exit code."""
+    command = [sys.executable, "-m", "turnproof", "compare", one, other]
+    return run([*command, "--rounds", str(rounds), "--jobs", str(jobs)], SAME_SECONDS)
 
 
 def play(target: str, seeds: range, jobs: int) -> Row:

@@ -45,8 +45,9 @@ def test_what_is_the_same_ends_with_0_and_counts(compare: Run, tmp_path: Path) -
     assert "sim (1) against sim (2): 2 scenarios, 3 rounds" in done.stdout
     assert "6 of 6 pairs compared" in done.stdout
     assert done.stdout.endswith("no difference\n")
-    kept = sorted((tmp_path / "kept" / "test_two" / "plain" / "round-3").glob("*/history.jsonl"))
-    assert [path.parent.name for path in kept] == ["sim (1)-1", "sim (2)-1"]
+    kept = sorted((tmp_path / "kept" / "test_two" / "plain").glob("*/*/history.jsonl"))
+    played = ["round-1/sim (1)-1", "round-1/sim (2)-1", "round-2/sim (2)-1", "round-3/sim (2)-1"]
+    assert [f"{path.parent.parent.name}/{path.parent.name}" for path in kept] == played
 
 
 def test_what_differs_is_shown_with_its_neighbours_and_ends_with_1(compare: Run) -> None:

@@ -34,10 +34,13 @@ Branches = tuple[tuple[str, str], ...]
 
 
 class Pair(msgspec.Struct, frozen=True):
-    """Two plays to come. ``sides`` are target specs, ``labels`` what they are called, which differs always."""
+    """A scenario to be compared. ``sides`` are target specs, ``labels`` what they are called, which differs always.
+
+    A target against itself has all its rounds in one, for each needs one play only: the other is that of the round before.
+    """
 
     name: str
-    round: int
+    rounds: tuple[int, ...]
     scenario: Scenario
     sides: tuple[str, str]
     labels: tuple[str, str]
@@ -77,10 +80,11 @@ def pairs(
     keep: bool = False,
     time_factor: float = 1.0,
 ) -> list[Pair]:
-    """The plays to come, round by round."""
+    """What is to be compared, round by round."""
+    numbers = tuple(range(1, rounds + 1))
     return [
-        Pair(name, number, scenarios[name], sides, labels, str(folder), keep, time_factor)
-        for number in range(1, rounds + 1)
+        Pair(name, together, scenarios[name], sides, labels, str(folder), keep, time_factor)
+        for together in ([numbers] if sides[0] == sides[1] else [(number,) for number in numbers])
         for name in sorted(scenarios)
     ]
 
@@ -88,40 +92,52 @@ def pairs(
 def play_all(todo: list[Pair], processes: int) -> Iterator[PairResult]:
     """What comes of the pairs, as it comes."""
     with get_context("forkserver").Pool(processes) as pool:
-        yield from pool.imap_unordered(play_pair, todo, chunksize=1)
+        for results in pool.imap_unordered(play_pair, todo, chunksize=1):
+            yield from results
 
 
-def play_pair(pair: Pair) -> PairResult:
-    """Play a scenario on both targets until they take the same branches, and compare what they said."""
-    result = PairResult(pair.name, pair.round)
-    folder = Path(pair.folder) / pair.name.replace("::", "/") / f"round-{pair.round}"
+def play_pair(pair: Pair) -> list[PairResult]:
+    """Compare what two targets say in a scenario, in all rounds of a pair."""
+    folder = Path(pair.folder) / pair.name.replace("::", "/")
+    results: list[PairResult] = []
+    last: Path | None = None
     try:
-        found = _closest(pair, folder, result)
-        if found is not None:
-            _take(result, pair.name, found)
-        return result
+        for number in pair.rounds:
+            result = PairResult(pair.name, number)
+            results.append(result)
+            found, last = _closest(pair, folder / f"round-{number}", result, last)
+            if found is not None:
+                _take(result, pair.name, found)
+            if not pair.keep:
+                shutil.rmtree(folder / f"round-{number - 1}", ignore_errors=True)
+        return results
     finally:
         if not pair.keep:
-            shutil.rmtree(folder, ignore_errors=True)
+            shutil.rmtree(folder / f"round-{pair.rounds[-1]}", ignore_errors=True)
 
 
-def _closest(pair: Pair, folder: Path, result: PairResult) -> Compared | None:
-    """The comparison of two histories of the same branches with the fewest differences; None with the trouble told.
+def _closest(pair: Pair, folder: Path, result: PairResult, last: Path | None) -> tuple[Compared | None, Path | None]:
+    """The comparison of two histories of the same branches with the fewest differences (None with the trouble told), and
+    the history that the next round of a target against itself begins with: ``last`` is that of the round before.
 
     A scenario without alternatives is played once on each target. In a race there are several right histories, even of
     one branch: it is played until two are the same, within a bound.
     """
-    attempts = ATTEMPTS if any_branch(pair.scenario) else 1
+    raced = any_branch(pair.scenario)
+    attempts = ATTEMPTS if raced else 1
     taken: tuple[dict[Branches, list[Path]], dict[Branches, list[Path]]] = ({}, {})
     best: Compared | None = None
     for attempt in range(1, attempts + 1):
         for index in (0, 1):
+            if index == 0 and last is not None:
+                taken[0][()] = [last]
+                continue
             place = folder / f"{pair.labels[index]}-{attempt}"
-            verdict = _play(pair, pair.sides[index], place, attempt)
+            verdict = _play(pair, pair.sides[index], place, result.round * ATTEMPTS + attempt)
             result.plays += 1
             if not verdict.passed:
                 result.trouble = f"{pair.labels[index]} does not play it: {_why(verdict)}"
-                return None
+                return None, None
             history = place / "history.jsonl"
             branches = tuple(sorted(verdict.branches.items()))
             taken[index].setdefault(branches, []).append(history)
@@ -129,16 +145,15 @@ def _closest(pair: Pair, folder: Path, result: PairResult) -> Compared | None:
                 found = compared(*((history, other) if index == 0 else (other, history)))
                 if best is None or len(found.differences) < len(best.differences):
                     best = found
-                if not best.differences:
-                    return best
+                if not best.differences or not raced:
+                    return best, history if not raced and pair.sides[0] == pair.sides[1] else None
     if best is None:
         told = " and ".join(f"{label} took {_told(seen)}" for label, seen in zip(pair.labels, taken, strict=True))
         result.trouble = f"no branch in common in {attempts} plays: {told}"
-    return best
+    return best, None
 
 
-def _play(pair: Pair, side: str, place: Path, attempt: int) -> Verdict:
-    seed = pair.round * ATTEMPTS + attempt
+def _play(pair: Pair, side: str, place: Path, seed: int) -> Verdict:
     settings = Settings(seed=seed, time_factor=pair.time_factor, require_real=True)
     return play_case(side, pair.scenario, place, settings, play_id=f"compare/{place.name}")
 
