@@ -21,7 +21,7 @@ def calls(*made: Json) -> Json:
     return {"type": "calls", "calls": list(made)}
 
 
-def command(mark: str, prints: str = "", exits: int = 0, **rest: Any) -> Json:
+def command(mark: str, prints: str = "", exits: int = 0, *, escalated: bool = True, **rest: Any) -> Json:
     parts = [f"echo N >> ran-{mark}", f"echo {prints}" if prints else "", f"exit {exits}" if exits else ""]
     return {
         "kind": "command",
@@ -31,8 +31,8 @@ def command(mark: str, prints: str = "", exits: int = 0, **rest: Any) -> Json:
         "line": "N",
         "prints": prints,
         "exits": exits,
-        "escalated": True,
-        "justification": f"turnproof asks for {mark}",
+        "escalated": escalated,
+        "justification": f"turnproof asks for {mark}" if escalated else None,
     } | rest
 
 

@@ -160,6 +160,15 @@ def test_a_call_that_runs_alone_waits_for_those_before_it(drive: Drive) -> None:
     assert engine.last("turn/completed")["turn"]["status"] == "completed"
 
 
+def test_a_cancel_leaves_no_time_for_what_was_accepted(drive: Drive) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(command("a"), command("b")))
+    engine.reply(0, result={"decision": "accept"})
+    since = len(engine.messages)
+    engine.reply(1, result={"decision": "cancel"})
+    assert engine.methods(since) == [*REFUSED[:5], "thread/status/changed", "turn/completed"]
+    assert engine.messages[since + 1]["params"]["item"]["status"] == "declined"
+
+
 def test_a_cancel_of_one_ends_the_others(drive: Drive) -> None:
     engine, _thread, _turn = open_turn(drive, calls(command("a"), command("b"), command("c")))
     first, second, third = (item for _id, item in asked(engine))

@@ -102,6 +102,7 @@ class ModelRequests:
         self._events.count_request()
         if not self.calls:
             self._events.usage()
+            self._events.diff()
 
     def _no_stream(self, acts: list[Json], refusal: Json | None) -> Waits:
         """No response headers, or a status instead of a stream; holds written before it delay it."""

@@ -47,15 +47,16 @@ class TurnEvents:
             told = {"threadId": thread.id, "turnId": self._turn_id, "tokenUsage": usage}
             self.tell("thread/tokenUsage/updated", told)
         self.tell("account/rateLimits/updated", {"rateLimits": shapes.RATE_LIMITS})
-        if self._patched:
-            self._tell_diff()
 
     def patched(self, path: str, content: str) -> None:
-        """The turn added a file: its diff is told now, and once more behind each usage."""
+        """The turn added a file."""
         self._patched[path] = content
-        self._tell_diff()
+        self.diff()
 
-    def _tell_diff(self) -> None:
+    def diff(self) -> None:
+        """What the turn did to files, if anything: told at once, and behind the usage of each answer of the model."""
+        if not self._patched:
+            return
         diff = added_files(self._patched)
         self.tell("turn/diff/updated", {"threadId": self._thread.id, "turnId": self._turn_id, "diff": diff})
 

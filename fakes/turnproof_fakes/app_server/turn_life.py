@@ -113,6 +113,7 @@ class TurnLife:
         finally:
             self._turn.at_work = False
         self._events.usage()
+        self._events.diff()
 
     def _take_inputs(self) -> Generator[Wait, None, None]:
         while self._turn.inputs:

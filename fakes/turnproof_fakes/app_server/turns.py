@@ -72,7 +72,14 @@ class Turn:
         self._interrupt_asked = True
         self._timers.after(self._pace.until_interrupted(), self._interrupt_now)
 
+    def cancel(self) -> None:
+        """The client cancelled what it was asked: the turn ends before anything else happens in it."""
+        self._interrupt_asked = True
+        self._timers.after(0.0, self._interrupt_now)
+
     def _interrupt_now(self) -> None:
+        if self.interrupt_due:
+            return
         self.interrupt_due = True
         if self.sampling or self.at_work:
             self._strand.advance(Interrupted())

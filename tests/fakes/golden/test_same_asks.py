@@ -312,3 +312,32 @@ def test_an_open_request_is_gone_with_its_server(real: Any, fake: Any, ending: s
         return [old["status"], old["completedAt"] is None, items, usage, (again.home / "ran-a").exists()]
 
     assert afterwards(fake) == afterwards(real)
+
+
+def test_a_cancelled_turn_shows_its_diff_no_more(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        begun(peer)
+        reply(peer, 0, **ACCEPT)
+        asked(peer, 1)
+        reply(peer, 1, result={"decision": "cancel"})
+        peer.heard("turn/completed")
+
+    racing = frozenset({"item/completed", "thread/status/changed"})
+    same_on_both(play, {"go": [calls(patch("a")), calls(command("b")), say("then")]}, racing=racing)
+
+
+@pytest.mark.parametrize("sandbox", ["read-only", "workspace-write"])
+def test_a_policy_that_trusts_nothing_asks_always(same_on_both: Any, sandbox: str) -> None:
+    made = [command("a"), command("b", escalated=False), patch("c")]
+
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        thread = peer.thread(cwd=str(peer.home), approvalPolicy="untrusted", sandbox=sandbox)
+        peer.ask("turn/start", {"threadId": thread, "input": [{"type": "text", "text": "go"}]})
+        for number in range(len(made)):
+            asked(peer, number)
+            reply(peer, number, **(ACCEPT if number != 1 else {"result": {"decision": "decline"}}))
+        peer.heard("turn/completed")
+
+    racing = frozenset({"item/completed", "thread/status/changed"})
+    same_on_both(play, {"go": [*map(calls, made), say("then")]}, racing=racing)

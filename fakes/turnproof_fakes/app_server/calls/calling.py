@@ -51,7 +51,6 @@ class Calling:
         yield ask.answered
         return ask.reply
 
-    def cancel(self) -> Steps:
-        """The client cancelled: the turn ends, and this call never does."""
-        self.turn.interrupt()
+    def end(self) -> Steps:
+        """Wait for the end of the turn, which the client cancelled."""
         yield None

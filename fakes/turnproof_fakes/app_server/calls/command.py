@@ -26,15 +26,14 @@ _NOTHING: Json = {}
 def steps(calling: Calling, call: Json) -> Steps:
     """Ask if that is needed, run."""
     thread = calling.thread
-    if not call["escalated"]:
-        yield from _run(calling, call, asked=False)
-        return
-    if thread.approval_policy != "on-request":
+    policy = thread.approval_policy
+    if call["escalated"] and policy == "never":
         return  # "you cannot ask for escalated permissions": only the model hears of it
     command = call["command"]
     key = ("command", command, thread.cwd)
     known = key in thread.approved or exec_policy.allows(thread.allowed_prefixes, command)
-    if known or thread.sandbox["type"] == "dangerFullAccess":
+    within = not call["escalated"] or thread.sandbox["type"] == "dangerFullAccess"
+    if known or (within and policy != "untrusted"):
         yield from _run(calling, call, asked=False)
         return
     reply = yield from _ask(calling, call)
@@ -47,11 +46,13 @@ def steps(calling: Calling, call: Json) -> Steps:
             exec_policy.amend(calling.engine.library, thread, decisions.amendment(reply) or [])
         yield from _run(calling, call, asked=True)
         return
+    if decision == decisions.CANCEL:
+        calling.turn.cancel()
     # What was not run is told, but does not stand in the history (seen on 0.163.0).
     calling.events.item_dropped(_item(calling, call, "failed" if decision is None else "declined"))
     calling.flag_down(APPROVAL)
     if decision == decisions.CANCEL:
-        yield from calling.cancel()
+        yield from calling.end()
 
 
 def _item(calling: Calling, call: Json, status: str, rest: Json = _NOTHING) -> Json:
@@ -67,13 +68,14 @@ def _ask(calling: Calling, call: Json) -> Generator[Wait, None, Json]:
     calling.flag_up(APPROVAL)
     calling.events.item_started(_item(calling, call, "inProgress"))
     words = exec_policy.words(command)
+    reason = call["justification"]
     params = {
         "kind": "command",
         **calling.where,
         "itemId": call["call_id"],
         "startedAtMs": at,
         "environmentId": "local",
-        "reason": call["justification"],
+        **({} if reason is None else {"reason": reason}),
         "command": login_shell(command),
         "cwd": calling.thread.cwd,
         "commandActions": [{"type": "unknown", "command": command}],

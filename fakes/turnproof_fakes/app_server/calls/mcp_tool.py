@@ -41,7 +41,7 @@ def steps(calling: Calling, call: Json) -> Steps:
     began = calling.events.item_started(item)
     yield engine.pace.step
     action = "decline"  # without approvals nobody is asked
-    if calling.thread.approval_policy == "on-request":
+    if calling.thread.approval_policy != "never":
         asked = {
             "serverName": call["server"],
             "mode": "form",

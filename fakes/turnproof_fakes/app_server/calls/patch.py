@@ -1,4 +1,4 @@
-"""A patch of the model, which adds one file. Asked for where the sandbox is read-only."""
+"""A patch of the model, which adds one file. Asked for where the sandbox is read-only, or nothing is trusted."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ def steps(calling: Calling, call: Json) -> Steps:
     engine, thread, events = calling.engine, calling.thread, calling.events
     path = os.path.join(thread.cwd, call["file"])
     key = ("patch", path)
-    asks = thread.sandbox["type"] == "readOnly" and key not in thread.approved
-    if asks and thread.approval_policy != "on-request":
+    policy = thread.approval_policy
+    asks = (thread.sandbox["type"] == "readOnly" or policy == "untrusted") and key not in thread.approved
+    if asks and policy == "never":
         return  # "writing is blocked by read-only sandbox": only the model hears of it
     item = {
         "type": "fileChange",
@@ -42,10 +43,12 @@ def steps(calling: Calling, call: Json) -> Steps:
             "grantRoot": None,
         }
         reply = yield from calling.ask("item/fileChange/requestApproval", params)
-        calling.flag_down(APPROVAL)
         decision = decisions.decision(reply)
         if decision == decisions.CANCEL:
-            yield from calling.cancel()
+            calling.turn.cancel()
+        calling.flag_down(APPROVAL)
+        if decision == decisions.CANCEL:
+            yield from calling.end()
         if decision not in (decisions.ACCEPT, decisions.FOR_SESSION):
             events.item_completed(item | {"status": "declined"}, began)
             return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def steps(calling: Calling, call: Json) -> Steps:
     """Ask and wait; what is granted goes to the model."""
     engine, thread = calling.engine, calling.thread
-    if not tools.on(engine, "permissions") or thread.approval_policy != "on-request":
+    if not tools.on(engine, "permissions") or thread.approval_policy == "never":
         return
     wanted: Json = call["permissions"]
     params = calling.where | {
