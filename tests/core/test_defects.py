@@ -34,7 +34,7 @@ PROCESSES = {
 ON_PIPES = (
     "answers_twice", "id_becomes_text", "read_unanswered", "end_lost", "ends_twice", "starts_twice", "delta_lost",
     "delta_of_another_turn", "notification_with_an_id", "banner", "dies_mid_turn", "wrong_code", "Utf8PerChunk",
-    "ThreadDoneIsStreamEnd",
+    "ThreadDoneIsStreamEnd", "asked_twice", "flag_stays", "runs_in_secret", "patch_applied_in_secret", "AnswersTwice",
 )  # fmt: skip
 """A sample across the kinds of defects that is played on the fake's process too."""
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from turnproof.defects.defect import ACCEPTED, END, TWO, Defect, a_turn, answer, server, tell
-from turnproof.faults import Drop, Duplicate, Reply, Rewrite, When
+from turnproof.defects.defect import ACCEPTED, END, NOBODY, NOW_MS, TWO, Defect, a_turn, answer, server, tell
+from turnproof.faults import Drop, Duplicate, Inject, Reply, Rewrite, When
 
 COMMAND: Final = "item/commandExecution/requestApproval"
+PATCH: Final = "item/fileChange/requestApproval"
+TOOL: Final = "item/tool/call"
+QUESTION: Final = "item/tool/requestUserInput"
+ELICITATION: Final = "mcpServer/elicitation/request"
+PERMISSIONS: Final = "item/permissions/requestApproval"
 RESOLVED: Final = "serverRequest/resolved"
 STATUS: Final = "thread/status/changed"
 DONE: Final = "item/completed"
@@ -28,6 +33,12 @@ UNRUN: Final = tuple((When(DONE, k=2), Rewrite(f"params.item.{key}", value))
 RUN: Final = tuple((When(DONE, k=2), Rewrite(f"params.item.{key}", value))
                    for key, value in (("status", "completed"), ("exitCode", 0), ("aggregatedOutput", "built\n")))  # fmt: skip
 """The second completed item of a thread is that of the command: told as not run, and as run."""
+
+
+def ask(method: str, **params: Any) -> Inject:
+    """One ask more, of the turn that a matched notification names."""
+    where = {key: {"$copy": f"params.{key}"} for key in ("threadId", "turnId")}
+    return Inject({"method": method, "id": 4242, "params": where | params})
 
 
 def replied(method: str = COMMAND, k: int | None = 1) -> When:
@@ -121,4 +132,42 @@ ASKS: Final[tuple[Defect, ...]] = (
            (When(DONE, k=2), Rewrite("params.item.aggregatedOutput", ""))),
     server("call_left_open", "ends a turn whose call is not told to be over", "items-end-as-answered", END, ACCEPTED,
            (When(DONE, k=2), Drop())),
+    server("cut_off_never_resolved", "never settles what an interrupt cut off", "asks-settle", RESOLVED,
+           "command_approvals::an_interrupt_ends_the_wait_for_an_answer", (When(RESOLVED), Drop())),
+    # The other ways of asking.
+    server("patch_applied_when_declined", "applies a patch that was declined", "items-end-as-answered", DONE,
+           "patch_approvals::a_declined_patch_changes_nothing", (replied(PATCH), Rewrite("result", ACCEPT))),
+    server("patch_applied_in_secret", "applies a patch that was declined, and tells that it did not", "run-as-answered",
+           "effects", "patch_approvals::a_declined_patch_changes_nothing", (replied(PATCH), Rewrite("result", ACCEPT)),
+           UNRUN[0]),
+    server("patch_never_applied", "tells that an accepted patch is applied, which is not", "run-as-answered", "effects",
+           "patch_approvals::an_accepted_patch_is_applied_once", (replied(PATCH), Rewrite("result.decision", "decline")),
+           RUN[0]),
+    server("patch_asked_unneeded", "asks about a patch that needs no leave", "no-unlicensed-request", PATCH,
+           "patch_approvals::a_patch_within_the_sandbox_asks_nobody",
+           (When("item/started", k=2), ask(PATCH, itemId="call_edit", startedAtMs=NOW_MS, reason=None, grantRoot=None))),
+    server("tool_result_changed", "tells another result of a tool than the client's", "items-end-as-answered", DONE,
+           "tools_of_the_client::a_tool_of_the_client_gives_a_result",
+           (When(DONE, k=2), Rewrite("params.item.contentItems", []))),
+    server("tool_failure_is_success", "tells that a tool which failed succeeded", "items-end-as-answered", DONE,
+           "tools_of_the_client::a_tool_of_the_client_may_fail",
+           (When(DONE, k=2), Rewrite("params.item.status", "completed"))),
+    server("another_tool_called", "calls another tool than the model did", "asks-name-what-runs", TOOL,
+           "tools_of_the_client::a_tool_of_the_client_gives_a_result", (When(TOOL), Rewrite("params.tool", "rm"))),
+    server("question_waits_for_leave", "says that a question waits for leave", "flags-agree", QUESTION,
+           "questions_to_the_user::a_question_is_answered",
+           (WAITS, Rewrite("params.status.activeFlags", ["waitingOnApproval"]))),
+    server("question_never_resolved", "never settles a question", "asks-settle", END,
+           "questions_to_the_user::a_question_is_answered", (When(RESOLVED), Drop())),
+    server("elicitation_of_another_server", "elicits in the name of another MCP server", "asks-name-what-runs",
+           ELICITATION, "mcp_elicitations::an_elicitation_is_accepted",
+           (When(ELICITATION), Rewrite("params.serverName", "somebody"))),
+    server("declined_elicitation_completes", "tells that a tool went well whose question was declined",
+           "items-end-as-answered", DONE, "mcp_elicitations::an_elicitation_is_declined",
+           (When(DONE, k=2), Rewrite("params.item.status", "completed"))),
+    server("permissions_flag_lost", "does not say that the thread waits for permissions", "flags-agree", PERMISSIONS,
+           "permission_requests::permissions_are_granted", (WAITS, Drop())),
+    server("permissions_of_another_turn", "asks for permissions in the name of a turn that is none",
+           "asks-name-what-runs", PERMISSIONS, "permission_requests::permissions_are_granted",
+           (When(PERMISSIONS), Rewrite("params.turnId", NOBODY))),
 )  # fmt: skip
