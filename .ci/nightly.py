@@ -1,8 +1,8 @@
 """``make nightly``: what takes too long for every push, and a table of what came of it.
 
 The whole suite with ten seeds on ``sim`` and on ``fake``, three times on the real binary, the tests that need a package
-index, the fake against the real binary and that against itself, and the benchmarks.  Every run of the suite keeps its JUnit file in ``turnproof-out/nightly``; the exit code is 1 when
-anything failed or a planned case did not come back.
+index, the fake against the real binary and that against itself, and the benchmarks.  Every run of the suite keeps its
+JUnit file in ``turnproof-out/nightly``; the exit code is 1 when anything failed or a planned case did not come back.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import turnproof_fakes.app_server
-from turnproof_fakes.app_server.command_line import Arguments, UsageError, main
+from turnproof_fakes.app_server.command_line import Arguments, UsageError, main, system
 
 MAIN = Path(turnproof_fakes.app_server.__file__).parent / "__main__.py"
 
@@ -116,3 +116,16 @@ def test_the_start_imports_nothing_slow(tmp_path: Path) -> None:
         "turnproof",
     }
     assert imported & slow == set()
+
+
+@pytest.mark.parametrize(
+    ("os_release", "name"),
+    [
+        ('ID=debian\nVERSION_ID="12"\n', "Debian 12.0.0"),
+        ('ID=ubuntu\nVERSION_ID="22.04"\n', "Ubuntu 22.4.0"),
+        ("ID=something\nNAME=Else\n", "Linux Unknown"),
+        ("", "Linux Unknown"),
+    ],
+)
+def test_the_system_is_named_as_the_real_server_names_it(os_release: str, name: str) -> None:
+    assert system(os_release) == f"{name}; {os.uname().machine}"

@@ -133,7 +133,7 @@ def _serve(arguments: Arguments) -> int:
     began, epoch_ms = time.monotonic(), int(time.time() * 1000)
     disk = FileDisk(home)
     terminal, host = os.environ.get("TERM") or "unknown", os.uname().nodename
-    machine = {"home": home, "cwd": os.getcwd(), "terminal": terminal, "host": host}
+    machine = {"home": home, "cwd": os.getcwd(), "terminal": terminal, "host": host, "system": system(_os_release())}
     engine = new_engine(plan, disk, version=VERSION, epoch_ms=epoch_ms, **machine)
     faults = plan.get("faults")
     if faults:
@@ -148,6 +148,27 @@ def _serve(arguments: Arguments) -> int:
         sys.stderr.write(f"fake-codex: control socket {plan.get('control')}: {error}\n")
         return 2
     return shell.run()
+
+
+_SYSTEMS = {"alpine": "Alpine Linux", "arch": "Arch Linux", "debian": "Debian", "fedora": "Fedora", "ubuntu": "Ubuntu"}
+
+
+def system(os_release: str) -> str:
+    """What the real server calls its system: `Debian 12.0.0; x86_64`. A version has three parts, without leading noughts."""
+    fields = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
+    name = _SYSTEMS.get(fields.get("ID", "").strip('"'), "Linux")
+    parts = fields.get("VERSION_ID", "").strip('"').split(".")[:3]
+    known = all(part.isdigit() for part in parts)
+    version = ".".join(str(int(part)) for part in [*parts, "0", "0"][:3]) if known else "Unknown"
+    return f"{name} {version}; {os.uname().machine}"
+
+
+def _os_release() -> str:
+    try:
+        with open("/etc/os-release", encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except OSError:
+        return ""
 
 
 if __name__ == "__main__":
