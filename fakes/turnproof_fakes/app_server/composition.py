@@ -11,6 +11,7 @@ from turnproof_fakes.app_server import (
     goals,
     handshake,
     listings,
+    reverts,
     reviews,
     sections,
     shell_commands,
@@ -27,6 +28,7 @@ new_engine = partial(
     | turn_requests.HANDLERS
     | compactions.HANDLERS
     | reviews.HANDLERS
+    | reverts.HANDLERS
     | shell_commands.HANDLERS
     | goals.HANDLERS
     | sections.HANDLERS

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
     from typing import Any
 
     from turnproof_fakes.app_server.disk import Disk
+    from turnproof_fakes.app_server.ids import Ids
 
     Json = dict[str, Any]
 
 
 _RULES = "rules/default.rules"
 _RULE = ("prefix_rule(pattern=", ', decision="allow")')
+
+
+_OF_THREADS = ("name", "git", "settings")  # records that stand for the thread, wherever among its turns they are
 
 
 def rollout_path(thread_id: str, wall_ms: int) -> str:
@@ -74,13 +78,16 @@ class Library:
         return any(thread.forked_from == thread_id for thread in self.all_on_disk())
 
     def _look_through(self) -> None:
+        found: dict[str, tuple[str, list[Json]]] = {}
         for path in self._disk.paths():
             if path in self._known_paths:
                 continue
             self._known_paths.add(path)
             records = self._disk.read(path)
             if records and records[0].get("type") == "thread" and records[0]["id"] not in self._threads:
-                self._threads[records[0]["id"]] = self._restored(path, records)
+                found[records[0]["id"]] = (path, records)  # of a reverted thread the last one
+        for thread_id, (path, records) in found.items():
+            self._threads[thread_id] = self._restored(path, records)
 
     def _restored(self, path: str, records: list[Json]) -> Thread:
         thread = Thread(records[0]["id"], self._home, path, records[0]["createdMs"])
@@ -115,7 +122,8 @@ class Library:
             if record.get("quiet"):
                 thread.quiet_turns.add(record["id"])
         elif kind == "item" and record["item"]["type"] == "userMessage":
-            thread.preview = thread.preview or _preview(record["item"]["content"])
+            words = _preview(record["item"]["content"])
+            thread.preview, thread.own_preview = thread.preview or words, thread.own_preview or words
         elif kind == "usage":
             thread.requests = thread.recorded_requests = record["requests"]
             thread.usage_turn = record["turn"]
@@ -170,10 +178,37 @@ class Library:
         thread.archived = archived
         thread.updated_ms = wall_ms
 
+    def revert(self, thread: Thread, before: str, wall_ms: int, ids: Ids) -> bool:
+        """Go on in a new rollout that has the records in front of a turn; whether there is such a turn of its own.
+
+        What is no part of a turn (a name, settings) stays, and so do the old rollouts.
+        """
+        if thread.path is None:
+            return False
+        records = self._disk.read(thread.path)
+        places = [place for place, record in enumerate(records) if record["type"] == "turn" and record["id"] == before]
+        if not places:
+            return False
+        kept = records[1 : places[0]] + [record for record in records[places[0] :] if record["type"] in _OF_THREADS]
+        if thread.own_preview:
+            thread.old_rollouts.append({"path": thread.path, "preview": thread.own_preview})
+        preview, thread.path = thread.preview, rollout_path(f"{thread.id}_{ids.uuid7(wall_ms)}", wall_ms)
+        thread.forget_turns()
+        thread.revision = ids.uuid4()
+        meta = thread.meta() | {"preview": preview, "oldRollouts": thread.old_rollouts}
+        thread.records = 0
+        self._write(thread, meta)
+        for record in kept:
+            self._apply(thread, record)
+            self._write(thread, record)
+        thread.preview, thread.own_preview = preview, ""
+        return True
+
     def forget(self, thread: Thread) -> None:
         """Delete a thread and its rollout."""
-        if thread.path is not None:
-            self._disk.remove(thread.path)
+        for path in (thread.path, *(old["path"] for old in thread.old_rollouts)):
+            if path is not None:
+                self._disk.remove(path)
         self._threads.pop(thread.id, None)
         for name in ("goals", "attachments"):
             if self.shelf.value(name).pop(thread.id, None) is not None:

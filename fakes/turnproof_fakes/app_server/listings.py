@@ -43,12 +43,17 @@ def threads(engine: Engine, request_id: int | str, params: Json) -> None:
     if after is not None:
         sign = 1 if ascending else -1
         matching = [thread for thread in matching if sign * getattr(thread, key) > sign * after]
+    rows = [(thread, row) for thread in matching for row in thread.rows()]
     size = _limit(params, _PAGE)
-    page, more = matching[:size], len(matching) > size
+    shown, more = rows[:size], len(rows) > size
+    page = [thread for thread, _row in shown]
     engine.respond(
         request_id,
         {
-            "data": [shapes.thread(thread, engine.version, accepts=None) for thread in page],
+            "data": [
+                shapes.thread(thread, engine.version, accepts=None) | {"path": path, "preview": preview}
+                for thread, (path, preview) in shown
+            ],
             "readStates": {thread.id: thread.read_state for thread in page},
             "nextCursor": _next(getattr(page[-1], key), key) if more else None,
             # One millisecond off, so that paging back finds the first row again.

@@ -62,6 +62,8 @@ class Thread:
         self.section_entered: int | None = None
         self.name: str | None = None
         self.preview = ""
+        self.own_preview = ""  # what was said first in its rollout of now, which differs once it was reverted
+        self.old_rollouts: list[Json] = []  # those it was reverted from, as {path, preview}: they are listed too
         self.turns = 0  # turns that began
         self.quiet_turns: set[str] = set()  # turns in which no model spoke: nobody need read them
         self.first_unread: str | None = None  # first turn that ran to its end; nobody ever marks it read here
@@ -109,6 +111,20 @@ class Thread:
             return None
         first = None if self.first_unread is None else {"type": "turn", "turnId": self.first_unread}
         return {"firstUnread": first, "revision": self.revision}
+
+    def forget_turns(self) -> None:
+        """Nothing happened on it: its history is about to be read again, up to a turn."""
+        self.turns = self.requests = 0
+        self.quiet_turns = set()
+        self.first_unread = self.usage_turn = None
+        self.preview = self.own_preview = ""
+
+    def rows(self) -> list[tuple[str | None, str]]:
+        """Paths and previews by which it is listed: one for each rollout in which something was said (seen on 0.163.0)."""
+        old: list[tuple[str | None, str]] = [
+            (os.path.join(self.home, one["path"]), one["preview"]) for one in self.old_rollouts
+        ]
+        return [*old, (self.absolute_path, self.own_preview)] if self.own_preview else old
 
     def unload(self) -> None:
         """Forget what only a loaded thread has."""
@@ -187,3 +203,5 @@ class Thread:
         self.revision = record["revision"]
         self.dynamic_tools = record["dynamicTools"]
         self.name = record["name"]
+        self.preview = record.get("preview", "")
+        self.old_rollouts = record.get("oldRollouts", [])

@@ -114,6 +114,15 @@ class ContentsAsTold(Check):
                 self.flag(event, f"{call.method} of thread {thread} leaves out turn {turn.id}")
         self._compare_all(event, call, told, rows, page=False)
 
+    @on_result("thread/revert")
+    def reverted(self, event: Event, message: Message, call: Call) -> None:
+        """The turn that it names is gone, and every later one."""
+        told = self._told.get(str(call.message.params.get("threadId")))
+        ids = [turn.id for turn in told or ()]
+        before = call.message.params.get("beforeTurnId")
+        if told is not None and before in ids:
+            del told[ids.index(before) :]
+
     @on_result("thread/turns/list")
     def listed(self, event: Event, message: Message, call: Call) -> None:
         """A page: some of the turns, the newest first unless asked otherwise; their middle may be left out."""

@@ -35,6 +35,11 @@ class UsageIsTold(Check):
     def review(self, event: Event, message: Message, call: Call) -> None:
         self._reviews.add(str(at(message.result, "turn", "id")))
 
+    @on_result("thread/revert")
+    def reverted(self, event: Event, message: Message, call: Call) -> None:
+        """With its later turns a thread loses what they used."""
+        self._used.pop(str(call.message.params.get("threadId")), None)
+
     @on_notification("item/started")
     def compaction(self, event: Event, message: Message) -> None:
         if at(message.params, "item", "type") == "contextCompaction":

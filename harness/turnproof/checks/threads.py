@@ -153,6 +153,7 @@ class ThreadsAsDescribed(Check):
         self._known: dict[str, dict[str, Any]] = {}
         self._owners: dict[tuple[str, str], str] = {}
         self._words: dict[str, list[str]] = {}
+        self._reverted: set[str] = set()
 
     @on_request("turn/start")
     def said(self, event: Event, message: Message) -> None:
@@ -165,9 +166,12 @@ class ThreadsAsDescribed(Check):
         if message.params.get("cwd") is not None:
             self._known.get(thread, {}).pop("cwd", None)
 
-    @on_request("thread/archive", "thread/unarchive", "thread/delete", "thread/metadata/update")
+    @on_request("thread/archive", "thread/unarchive", "thread/delete", "thread/metadata/update", "thread/revert")
     def moved(self, event: Event, message: Message) -> None:
-        self._known.pop(str(message.params.get("threadId")), None)
+        thread = str(message.params.get("threadId"))
+        self._known.pop(thread, None)
+        if message.method == "thread/revert":
+            self._reverted.add(thread)
 
     @on_result("thread/start", "thread/resume", "thread/fork")
     def opened(self, event: Event, message: Message, call: Call) -> None:
@@ -192,8 +196,15 @@ class ThreadsAsDescribed(Check):
 
     @on_result("thread/list")
     def listed(self, event: Event, message: Message, call: Call) -> None:
+        seen: set[str] = set()
         for row in rows_of(at(message.result, "data")):
-            self._described(event, row)
+            thread = str(at(row, "id"))
+            if thread in seen:
+                cause = "thread/revert" if thread in self._reverted else ""
+                self.flag(event, f"thread {thread} is listed twice on one page", cause=cause)
+            elif thread not in self._reverted:  # one of its rollouts may be listed, and another be read
+                self._described(event, row)
+            seen.add(thread)
 
     @on_notification("thread/started")
     def announced(self, event: Event, message: Message) -> None:

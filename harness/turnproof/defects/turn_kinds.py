@@ -1,16 +1,17 @@
-"""Turns that another request than turn/start begins: compactions, commands of the user and reviews."""
+"""Turns that another request than turn/start begins (compactions, commands of the user, reviews), and those that are reverted."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from turnproof.defects.defect import END, Defect, answer, server
+from turnproof.defects.defect import END, Defect, a_turn, answer, server
 from turnproof.faults import Drop, Duplicate, Rewrite, When
 
 COMMAND: Final = "commands_of_the_user::command_in_a_turn_of_its_own"
 FAILING: Final = "commands_of_the_user::command_that_fails"
 WITHIN: Final = "commands_of_the_user::command_within_a_turn"
 COMPACTION: Final = "compactions::compaction_between_turns"
+REVERT: Final = "reverts::revert_drops_the_later_turns"
 REVIEW: Final = "reviews::review_by_instructions"
 
 TURN_KINDS: Final[tuple[Defect, ...]] = (
@@ -51,4 +52,16 @@ TURN_KINDS: Final[tuple[Defect, ...]] = (
            (When("item/started", k=4), Rewrite("params.item.content.0.text", "look away"))),
     server("review_of_failure_completes", "reports a failed review as completed", "no-unlicensed-failure", END,
            "reviews::review_that_fails", (When(END, k=2), Rewrite("params.turn.status", "completed"))),
+    server("revert_unanswered", "loses the answer to thread/revert", "settles-in-time", "request", REVERT,
+           (answer("thread/revert"), Drop())),
+    server("never_says_reverted", "loses thread/reverted", "settles-in-time", "wait_for", REVERT,
+           (When("thread/reverted"), Drop())),
+    server("reverts_too_far", "reads a reverted thread with another turn than was kept", "contents-as-told", "response",
+           REVERT, (answer("thread/read"), Rewrite("result.thread.turns.0.id", {"$turn": 2}))),
+    server("reverts_nothing", "reads what was reverted to the beginning with a turn of before", "contents-as-told",
+           "response", "reverts::revert_to_the_beginning",
+           (answer("thread/read"), Rewrite("result.thread.turns", [a_turn({"$turn": 1}, "completed")]))),
+    server("lists_a_thread_twice", "lists a thread twice", "threads-as-described", "response",
+           "thread_history::lists_what_ran",
+           (answer("thread/list"), Rewrite("result.data", [{"$copy": "result.data.0"}, {"$copy": "result.data.0"}]))),
 )  # fmt: skip

@@ -112,3 +112,30 @@ def test_commands_of_the_user(same_on_both: Any) -> None:
         peer.heard("turn/completed", since)
 
     same_on_both(play, SCRIPTS)
+
+
+def test_reverts(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize()
+        thread = peer.thread()
+        peer.turn(thread, "hi")
+        two = peer.turn(thread, "look")
+        peer.turn(thread, "hi")
+        peer.ask("thread/revert", {"threadId": thread, "beforeTurnId": two})
+        peer.heard("thread/reverted")
+        peer.ask("thread/read", {"threadId": thread, "includeTurns": True})
+        peer.ask("thread/list")
+        four = peer.turn(thread, "look")
+        peer.ask("thread/list")
+        peer.ask("thread/revert", {"threadId": thread, "beforeTurnId": two})
+        since = len(peer.log)
+        peer.turn(thread, "held", until="item/agentMessage/delta")
+        peer.ask("thread/revert", {"threadId": thread, "beforeTurnId": four})
+        peer.heard("thread/reverted", since)
+        peer.ask("thread/turns/list", {"threadId": thread})
+        peer.ask("thread/items/list", {"threadId": thread})
+        peer.ask("thread/revert", {"threadId": thread})
+        peer.ask("thread/revert", {"threadId": "01a1fd98-f874-7650-8dca-13983a9d36c7", "beforeTurnId": two})
+        peer.ask("thread/revert", {"threadId": peer.thread(ephemeral=True), "beforeTurnId": two})
+
+    same_on_both(play, SCRIPTS)

@@ -84,6 +84,13 @@ QUIRKS: Final = (
         evidence="idle: {} and nothing happens; right after turn/start: the turn ends interrupted",
     ),
     Quirk(
+        "reverted-thread-listed-twice",
+        check="threads-as-described",
+        where={"event": "response", "cause": "thread/revert"},
+        text="A thread that was reverted, and then used, is in thread/list once for each of its rollouts.",
+        evidence="two rows of one id, with the paths and previews of the old and the new rollout",
+    ),
+    Quirk(
         "review-never-ends",
         check="turn-ends-once",
         where={"event": "turn/completed", "cause": "review/start"},
