@@ -73,7 +73,7 @@ compaction_takes_no_words = Scenario(
     start_thread("t", config=SUMMING_UP),
     run_turn("t", "a talk before", says="indeed"),
     begin_turn("c", "t", "thread/compact/start", say("they", hold("never opened"), " talked"), text="sum it up"),
-    wait_for("item/started", turn="c"),
+    wait_for("thread/tokenUsage/updated", turn="c"),
     request(
         "turn/start",
         {"threadId": ref("t.thread.id"), "input": [{"type": "text", "text": "too early"}]},

@@ -107,7 +107,7 @@ class Thread:
     @property
     def read_state(self) -> Json | None:
         """None before the first turn."""
-        if not self.turns and self.loaded:
+        if not self.turns and self.loaded and not self.old_rollouts:
             return None
         first = None if self.first_unread is None else {"type": "turn", "turnId": self.first_unread}
         return {"firstUnread": first, "revision": self.revision}

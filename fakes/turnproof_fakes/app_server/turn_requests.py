@@ -30,7 +30,9 @@ def loaded_thread(engine: Engine, params: Json) -> Thread:
     return thread
 
 
-def _check_size(user_input: list[Json]) -> None:
+def _check_input(user_input: list[Json]) -> None:
+    if any(element["type"] == "image" and element.get("url", "").startswith("http") for element in user_input):
+        raise Refused("remote image URLs are not supported; use an inline data URL instead")
     size = sum(len(element["text"]) for element in user_input if element["type"] == "text")
     if size > _INPUT_LIMIT:
         raise input_too_large(_INPUT_LIMIT, size)
@@ -39,7 +41,7 @@ def _check_size(user_input: list[Json]) -> None:
 def start(engine: Engine, request_id: int | str, params: Json) -> None:
     """Begin a turn; while one is active this steers it and answers with *its* id (seen from 0.149.0 on)."""
     thread = loaded_thread(engine, params)
-    _check_size(params["input"])
+    _check_input(params["input"])
     settings.take(engine, thread, params)
     turn = thread.turn
     if turn is not None and turn.kind != "regular":
@@ -80,7 +82,7 @@ def steer(engine: Engine, request_id: int | str, params: Json) -> None:
     expected = params["expectedTurnId"]
     if not expected:
         raise Refused("expectedTurnId must not be empty")
-    _check_size(params["input"])
+    _check_input(params["input"])
     turn = thread.turn
     if turn is None:
         raise Refused("no active turn to steer")

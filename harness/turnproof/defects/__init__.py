@@ -13,6 +13,7 @@ from turnproof.defects.answers import ANSWERS
 from turnproof.defects.asks import ASKS
 from turnproof.defects.clients import CLIENTS
 from turnproof.defects.defect import Defect
+from turnproof.defects.inputs import INPUTS
 from turnproof.defects.keeping import KEEPING
 from turnproof.defects.lines import LINES
 from turnproof.defects.states import STATES
@@ -21,7 +22,9 @@ from turnproof.defects.threads import THREADS
 from turnproof.defects.turn_kinds import TURN_KINDS
 from turnproof.defects.turns import TURNS
 
-SERVERS: Final = ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + ASKS
+SERVERS: Final = (
+    ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + ASKS + INPUTS
+)  # fmt: skip
 DEFECTS: Final = SERVERS + CLIENTS
 
 __all__ = ["CLIENTS", "DEFECTS", "SERVERS", "Defect"]

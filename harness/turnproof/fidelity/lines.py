@@ -189,4 +189,5 @@ def _type_of(message: Message) -> str:
     for path in TYPE_AT:
         if isinstance(said := at(message.params, *path), str):
             return f" {said}"
-    return ""
+    last = at(message.params, "tokenUsage", "last")
+    return " reckoned" if at(last, "totalTokens") and not at(last, "inputTokens") else ""

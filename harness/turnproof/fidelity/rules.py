@@ -152,9 +152,9 @@ UNREAD: Final = (
     Unread("← answer to model/list", "result.data.supportedReasoningEfforts.description", because=_ADVERTISING),
     Unread("← answer to model/list", "result.data.upgradeInfo.migrationMarkdown", because=_ADVERTISING),
     Unread(
-        "← thread/tokenUsage/updated",
+        "← thread/tokenUsage/updated reckoned",
         "params.tokenUsage.last.totalTokens",
-        because="Behind a compaction it is reckoned from the vendor's base prompt; its parts are compared, and all totals.",
+        because="Behind a compaction it is reckoned from the vendor's base prompt; its parts are none.",
     ),
 )
 

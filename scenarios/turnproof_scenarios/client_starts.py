@@ -1,0 +1,66 @@
+"""What real clients ask before their first thread, and the limits of how much they can ask at once."""
+
+from __future__ import annotations
+
+import json
+
+from turnproof import (
+    Ok,
+    Refused,
+    Scenario,
+    anything,
+    request,
+    run_turn,
+    send_bytes,
+    start_thread,
+    subset,
+    together,
+    wait,
+)
+
+first_questions_of_a_client = Scenario(
+    "The questions that clients begin with are answered: models, settings, account, profiles, skills, servers.",
+    request("model/list", {"limit": 1}, Ok(subset({"data": [subset({"isDefault": True})]}))),
+    request("config/read", {}, Ok(subset({"config": subset({"model": anything(), "approval_policy": anything()})}))),
+    request("account/read", {}, Ok(subset({"account": None, "requiresOpenaiAuth": False}))),
+    request("permissionProfile/list", {}, Ok(subset({"data": [anything(), anything(), anything()]}))),
+    request("skills/list", {}, Ok(subset({"data": [subset({"errors": []})]}))),
+    request("mcpServerStatus/list", {}, Ok(subset({"data": []}))),
+    request("configRequirements/read", None, Ok(subset({"requirements": None}))),
+    request("modelProvider/capabilities/read", {}, Ok()),
+    start_thread("t"),
+    run_turn("t", "now to the point", says="at last"),
+    origin="API-02",
+)
+
+questions_all_at_once = Scenario(
+    "A client that asks everything at once, beside its first thread, gets every answer.",
+    together(
+        request("model/list", {}, Ok()),
+        request("config/read", {}, Ok()),
+        request("account/read", {}, Ok()),
+        request("permissionProfile/list", {}, Ok()),
+        [start_thread("t"), run_turn("t", "beside all that", says="undisturbed")],
+    ),
+    origin="API-02",
+)
+
+MANY = 3000
+TOO_MANY = Refused(-32001, "Server overloaded; retry later.")
+
+burst_beyond_the_limit = Scenario(
+    "Of three thousand requests in one write each is answered, or refused as too many; none is lost, and the server goes on.",
+    start_thread("t"),
+    run_turn("t", "before the burst", says="calm"),
+    send_bytes(
+        "".join(
+            json.dumps({"id": f"many-{number}", "method": "thread/loaded/list", "params": {}}) + "\n"
+            for number in range(MANY)
+        ),
+    ),
+    request("thread/loaded/list", {}, Ok(), TOO_MANY),
+    wait(2, because="nothing tells when the server has worked off what it took, and until then it may refuse anything"),
+    request("thread/loaded/list", {}, Ok()),
+    run_turn("t", "after the burst", says="calm again"),
+    origin="TRN-09",
+)
