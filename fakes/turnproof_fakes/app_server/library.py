@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
+_OF_CALLS = ("commandExecution", "fileChange", "mcpToolCall", "dynamicToolCall")
 _RULES = "rules/default.rules"
 _RULE = ("prefix_rule(pattern=", ', decision="allow")')
 
@@ -272,6 +273,18 @@ def _preview(content: list[Json]) -> str:
     return " ".join(texts) if texts else "[Image]"
 
 
+def _numbered(items: list[Json], number: int) -> list[Json]:
+    """`item-1`, `item-2`, … for ids; what came of a tool call keeps the id of the call."""
+    shown: list[Json] = []
+    for item in items:
+        if item["type"] in _OF_CALLS:
+            shown.append(item)
+        else:
+            shown.append(item | {"id": f"item-{number}"})
+            number += 1
+    return shown
+
+
 def shown_turn(turn: Json, view: str, *, numbered_from: int | None = None) -> Json:
     """A turn of `history` as the wire shows it in one of the three item views."""
     items = [entry["item"] for entry in turn["entries"]]
@@ -281,7 +294,7 @@ def shown_turn(turn: Json, view: str, *, numbered_from: int | None = None) -> Js
         agent = [item for item in items if item["type"] == "agentMessage"][-1:]
         items = [item for item in items if item["type"] == "userMessage"] + agent
     if numbered_from is not None:
-        items = [item | {"id": f"item-{number}"} for number, item in enumerate(items, numbered_from)]
+        items = _numbered(items, numbered_from)
     return shapes.turn(
         turn["id"],
         turn["status"],

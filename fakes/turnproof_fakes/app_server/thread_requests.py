@@ -37,7 +37,8 @@ def _notice(engine: Engine, thread: Thread, summary: str) -> None:
 
 def turns_of(engine: Engine, thread: Thread, *, live_renumbered: bool = False) -> list[Json]:
     """All turns in full. A legacy thread has its items renumbered `item-1`, `item-2`, … through all turns; so has the running
-    turn of any thread when it is resumed, but not when it is read or forked (seen on 0.163.0)."""
+    turn of any thread when it is resumed, but not when it is read or forked; only then it shows its calls under way (seen on
+    0.163.0: patches and tools, not commands)."""
     shown: list[Json] = []
     number = 1
     for turn in engine.library.history(thread):
@@ -46,6 +47,8 @@ def turns_of(engine: Engine, thread: Thread, *, live_renumbered: bool = False) -
         else:
             live = live_renumbered and turn["status"] == "inProgress"
             shown.append(shown_turn(turn, "full", numbered_from=1 if live else None))
+            if live and thread.turn is not None:
+                shown[-1]["items"] += thread.turn.open_items.values()
         number += len(turn["entries"])
     return shown
 

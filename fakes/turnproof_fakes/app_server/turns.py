@@ -41,6 +41,7 @@ class Turn:
         self.kind = "regular"  # "compact" and "review" take no input
         self.interrupt_due = False
         self.inputs: list[Input] = []
+        self.open_items: dict[str, Json] = {}  # tool calls under way that a resume shows
         self._interrupt_asked = False
         self._timers = timers
         self._gates = gates

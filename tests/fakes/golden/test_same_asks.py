@@ -341,3 +341,19 @@ def test_a_policy_that_trusts_nothing_asks_always(same_on_both: Any, sandbox: st
 
     racing = frozenset({"item/completed", "thread/status/changed"})
     same_on_both(play, {"go": [*map(calls, made), say("then")]}, racing=racing)
+
+
+@pytest.mark.parametrize("call", [command("z"), patch("z"), tool("z")], ids=lambda call: call["kind"])
+def test_a_resume_shows_what_is_under_way(same_on_both: Any, call: Json) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize(experimentalApi=True)
+        thread = peer.thread(cwd=str(peer.home), approvalPolicy="on-request", dynamicTools=[MY_TOOL])
+        peer.turn(thread, "go", until="item/commandExecution/requestApproval")
+        reply(peer, 0, **ACCEPT)
+        asked(peer, 1)
+        peer.ask("thread/read", {"threadId": thread, "includeTurns": True})
+        since = len(peer.log)
+        peer.ask("thread/resume", {"threadId": thread})
+        asked(peer, 1, since)
+
+    same_on_both(play, {"go": [say("first"), calls(command("a")), say("second"), calls(call), say("then")]})

@@ -40,6 +40,16 @@ class Calling:
     def _show_flags(self) -> None:
         self.engine.set_status(self.thread, threads.active(self.thread.waiting.flags))
 
+    def item_started(self, item: Json) -> int:
+        """An item that a resume shows until it is completed; returns when it started."""
+        self.turn.open_items[item["id"]] = item
+        return self.events.item_started(item)
+
+    def item_completed(self, item: Json, began: int) -> None:
+        """That item is done."""
+        del self.turn.open_items[item["id"]]
+        self.events.item_completed(item, began)
+
     @property
     def where(self) -> Json:
         """What the params of most requests begin with."""

@@ -32,7 +32,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         "success": None,
         "durationMs": None,
     }
-    began = calling.events.item_started(item)
+    began = calling.item_started(item)
     asked = {"callId": call["call_id"]} | {name: item[name] for name in ("namespace", "tool", "arguments")}
     try:
         reply = yield from calling.ask("item/tool/call", calling.where | asked)
@@ -45,7 +45,7 @@ def steps(calling: Calling, call: Json) -> Steps:
 
 def _complete(calling: Calling, item: Json, began: int, content: list[Json], *, success: bool) -> None:
     came = {"contentItems": content, "success": success, "durationMs": calling.engine.wall_ms - began}
-    calling.events.item_completed(item | {"status": "completed" if success else "failed"} | came, began)
+    calling.item_completed(item | {"status": "completed" if success else "failed"} | came, began)
 
 
 def _result(reply: Json) -> tuple[list[Json], bool]:

@@ -38,7 +38,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         "error": None,
         "durationMs": None,
     }
-    began = calling.events.item_started(item)
+    began = calling.item_started(item)
     yield engine.pace.step
     action = "decline"  # without approvals nobody is asked
     if calling.thread.approval_policy != "never":
@@ -60,7 +60,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         "result": {"content": content, "structuredContent": None, "_meta": None},
         "durationMs": engine.wall_ms - began,
     }
-    calling.events.item_completed(item | came, began)
+    calling.item_completed(item | came, began)
 
 
 def _action(reply: Json) -> str:

@@ -32,7 +32,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         "changes": [{"path": path, "kind": {"type": "add"}, "diff": call["content"]}],
         "status": "inProgress",
     }
-    began = events.item_started(item)
+    began = calling.item_started(item)
     yield engine.pace.step
     if asks:
         calling.flag_up(APPROVAL)
@@ -50,11 +50,11 @@ def steps(calling: Calling, call: Json) -> Steps:
         if decision == decisions.CANCEL:
             yield from calling.end()
         if decision not in (decisions.ACCEPT, decisions.FOR_SESSION):
-            events.item_completed(item | {"status": "declined"}, began)
+            calling.item_completed(item | {"status": "declined"}, began)
             return
         if decision == decisions.FOR_SESSION:
             thread.approved.add(key)
     engine.disk.write_file(path, call["content"])
     yield engine.pace.step
-    events.item_completed(item | {"status": "completed"}, began)
+    calling.item_completed(item | {"status": "completed"}, began)
     events.patched(os.path.relpath(path, thread.cwd), call["content"])
