@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key
+
+OVERLOADED: Final = -32001
+"""The code of a refusal because too much is asked at once; seen on 0.163.0."""
 
 
 @check
@@ -19,6 +24,7 @@ class AnsweredOnce(Check):
         self._interrupts: dict[str, Event] = {}
         self._ended_as: dict[str, str] = {}
         self._settled: dict[int, int] = {}
+        self._overloaded: set[int] = set()
 
     @on_request()
     def sent(self, event: Event, message: Message) -> None:
@@ -33,6 +39,8 @@ class AnsweredOnce(Check):
             shown = repr(message.id)[:60]
             self.flag(event, f"an answer to id {shown}, under which no request is open{hint}", id=shown)
             return
+        if at(message.value, "error", "code") == OVERLOADED:
+            self._overloaded.add(event.conn)
         key = (event.conn, id_key(message.id))
         waiting = self._open[key]
         sent = waiting.pop(0)
@@ -82,7 +90,8 @@ class AnsweredOnce(Check):
             message = sent.message
             kind = id_type(message.id)
             behind = kind in ("int", "str") and sent.seq > self._settled.get(sent.conn, 0)
-            facts = {"event": message.method, "id_type": kind, "asked": asked if behind else ""}
+            cause = "overload" if sent.conn in self._overloaded else ""
+            facts = {"event": message.method, "id_type": kind, "asked": asked if behind else "", "cause": cause}
             self.flag(event, f"{message.method} (id {message.id!r}) was never answered", **facts)
 
 

@@ -234,6 +234,16 @@ def healthy() -> Log:
     return opened().turn().exit()
 
 
+def overloaded() -> Log:
+    """Three requests at once: one is answered, one refused as too many, one lost."""
+    log = opened()
+    for number in (7, 8, 9):
+        log.ask(number, "thread/loaded/list")
+    log.answer(7, {"data": []})
+    log.line(encode({"error": {"code": -32001, "message": "Server overloaded; retry later."}, "id": 8}))
+    return log.turn().exit()
+
+
 def asked(method: str, result: Any, number: int = 9) -> Log:
     """A request about thread T, and its answer."""
     return Log().ask(number, method, {"threadId": "T"}).answer(number, result)

@@ -22,6 +22,7 @@ from tests.core.checks.handwritten import (
     left,
     lost_start,
     opened,
+    overloaded,
     page,
     read_as,
     retried,
@@ -132,6 +133,7 @@ QUIRKS: dict[str, tuple[Callable[[], Log], Scenario | Expected, str]] = {
     "retry-repeats-item-id": (lambda: retried("m1"), On.RETRIES, "lifecycle-order"),
     "unsubscribe-hides-turn-end": (left, On.PLAIN, "turn-ends-once"),
     "resolved-after-turn-end": (asked.interrupted, asked.CUT, "asks-settle"),
+    "overload-loses-answers": (overloaded, On.PLAIN, "answered-once"),
     "eof-loses-answers": (lambda: opened().ask(8, "m").answer(8, {}).ask(9, "m").exit(), On.PLAIN, "answered-once"),
 }  # fmt: skip
 """Known defects that no scenario can be sure to show: a race, or a model that is not ours."""

@@ -3,7 +3,7 @@
 The facts that `where` speaks of are those that the checks give with a violation:
 
     event    the method or fact that shows it (what is *missing*, when that is the violation)
-    cause    what brought it about: a method, what was written ("invalid utf-8"), or "retry" of the model's stream
+    cause    what brought it about: a method, what was written ("invalid utf-8"), "retry" of the model's stream, or "overload"
     status   how the turn in question, or the thread, is told to be
     error    the message that a turn failed with
     method   the request that was answered otherwise than scripted, and its turn_id where it has one
@@ -47,6 +47,13 @@ QUIRKS: Final = (
         where={"asked": "eof"},
         text="Requests that are read just before the end of input are not answered.",
         evidence="ten runs of two requests and EOF: 3 of 20 answers, always the first's",
+    ),
+    Quirk(
+        "overload-loses-answers",
+        check="answered-once",
+        where={"cause": "overload"},
+        text="Of the requests that are too many some are refused with -32001, and others are never answered at all.",
+        evidence="3000 requests in one write on stdio: 2087 answered, 704 refused, 209 neither; the next turn works",
     ),
     Quirk(
         "odd-id-unanswered",
