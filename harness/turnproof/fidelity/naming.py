@@ -16,7 +16,7 @@ from turnproof.fidelity.rules import IDS
 _FIND: Final = re.compile("|".join(f"(?P<{kind.name}>{kind.pattern})" for kind in IDS))
 
 _MARKS: Final = frozenset("-_:")
-"""Every id has one of them. Looking for them costs a hundredth of looking for ids in the megabytes of a long line."""
+"""Every text with an id has one of them. Looking for them costs a hundredth of looking for ids in the megabytes of a long line."""
 _SHORT: Final = 1000
 """Characters of a text that is worth remembering: a play says the same words, paths and ids over and over."""
 

@@ -111,6 +111,9 @@ FLOATS: Final = (
         for other in ("← answer to *", "← error to *", "← warning")
     ),
     Floats(
+        "← mcpServer/startupStatus/updated", "← *", because="An MCP server is a process, and starts when it starts."
+    ),
+    Floats(
         "← thread/goal/cleared",
         "← *",
         but=("← answer to thread/resume",),
@@ -161,10 +164,13 @@ UNREAD: Final = (
 IDS: Final = (
     IdKind("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     IdKind("item", r"\b(?:msg|rs)_(?![0-9a-f]{8}-)[0-9a-z]+\b"),
+    IdKind("seed", r"(?<=-of-)\d+\b"),
+    IdKind("blob", r"\b[0-9a-f]{40}\b"),
     IdKind("port", r"(?<=http://127\.0\.0\.1:)\d+"),
     IdKind("ordinal", r'(?<="rolloutOrdinal":)\d+'),
 )
-"""A uuid keeps its version: one of version 7 never stands for one of version 4. Ids of calls are the script's, and literal."""
+"""A uuid keeps its version: one of version 7 never stands for one of version 4. Ids of calls are the script's, and literal;
+what calls write down carries the seed of the play, and so does the name that git has for it."""
 NAMES: Final = {"processId": "process", "requestId": "request of the server"}
 """Members whose whole value is such a name, a number or a text, within one server process."""
 
