@@ -47,6 +47,8 @@ class Pair(msgspec.Struct, frozen=True):
     folder: str
     keep: bool
     time_factor: float
+    given: tuple[str, ...] = ()
+    """Histories of the first round that are there already, one of each side; of one where a target is held against itself."""
 
 
 class Finding(msgspec.Struct):
@@ -79,14 +81,22 @@ def pairs(
     rounds: int = 1,
     keep: bool = False,
     time_factor: float = 1.0,
+    given: Mapping[str, tuple[str, ...]] | None = None,
 ) -> list[Pair]:
-    """What is to be compared, round by round."""
+    """What is to be compared, round by round; ``given`` are histories of plays that need not be played again.
+
+    Those of races are no use: whether two went the same way is seen by playing on.
+    """
     numbers = tuple(range(1, rounds + 1))
+    there = {
+        name: files for name, files in (given or {}).items() if name in scenarios and not any_branch(scenarios[name])
+    }
     return [
-        Pair(name, together, scenarios[name], sides, labels, str(folder), keep, time_factor)
+        Pair(name, together, scenarios[name], sides, labels, str(folder), keep, time_factor,
+             there.get(name, ()) if together[0] == 1 else ())
         for together in ([numbers] if sides[0] == sides[1] else [(number,) for number in numbers])
         for name in sorted(scenarios)
-    ]
+    ]  # fmt: skip
 
 
 def play_all(todo: list[Pair], processes: int) -> Iterator[PairResult]:
@@ -98,9 +108,13 @@ def play_all(todo: list[Pair], processes: int) -> Iterator[PairResult]:
 
 def play_pair(pair: Pair) -> list[PairResult]:
     """Compare what two targets say in a scenario, in all rounds of a pair."""
+    if len(pair.given) == len(pair.sides):
+        result = PairResult(pair.name, pair.rounds[0])
+        _take(result, pair.name, compared(*map(Path, pair.given)))
+        return [result]
     folder = Path(pair.folder) / pair.name.replace("::", "/")
     results: list[PairResult] = []
-    last: Path | None = None
+    last = Path(pair.given[0]) if pair.given else None
     try:
         for number in pair.rounds:
             result = PairResult(pair.name, number)

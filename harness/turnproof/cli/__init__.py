@@ -92,6 +92,13 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument("--rounds", metavar="N", type=int, default=1, help="plays of each scenario on each target (1)")
     compare.add_argument("-n", "--jobs", metavar="N", type=int, default=2, help="pairs that are played at once (2)")
     compare.add_argument("--out", metavar="FOLDER", type=Path, help="keep the histories there")
+    compare.add_argument(
+        "--from",
+        dest="folder",
+        metavar="RUN_FOLDER",
+        type=Path,
+        help="play nothing again that this run of pytest played",
+    )
     compare.set_defaults(run=_compare)
 
     commands.add_parser("binaries", help="real servers: list, install, gc", add_help=False)
@@ -126,7 +133,9 @@ def _compare(asked: argparse.Namespace) -> int:
     from turnproof.cli.compare import compare_targets
 
     targets = (asked.targets[0], asked.targets[1])
-    return compare_targets(targets, asked.paths, rounds=asked.rounds, processes=asked.jobs, out=asked.out)
+    return compare_targets(
+        targets, asked.paths, rounds=asked.rounds, processes=asked.jobs, out=asked.out, run=asked.folder
+    )
 
 
 def _report(asked: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from turnproof.campaigns.compare import gathered, pairs, play_all
+from turnproof.campaigns.finished_run import passed
 from turnproof.cli.error import CommandError
 from turnproof.cli.listing import collect
 from turnproof.cli.matrix import named
@@ -16,10 +17,16 @@ from turnproof.playing import target_of
 from turnproof.targets import TargetError
 from turnproof.transports import HarnessError
 from turnproof_reports.difference_text import difference_text, summary
+from turnproof_reports.results import ResultsError
 
 
-def compare_targets(specs: tuple[str, str], paths: list[str], *, rounds: int, processes: int, out: Path | None) -> int:
-    """Play every scenario on both and print what differs; 1 when something does, or could not be compared."""
+def compare_targets(
+    specs: tuple[str, str], paths: list[str], *, rounds: int, processes: int, out: Path | None, run: Path | None = None
+) -> int:
+    """Play every scenario on both and print what differs; 1 when something does, or could not be compared.
+
+    ``run`` is the folder of a run that is over, whose plays need not be played again.
+    """
     if rounds < 1 or processes < 1:
         raise CommandError("--rounds and --jobs are at least 1")
     configuration = _configuration()
@@ -36,6 +43,7 @@ def compare_targets(specs: tuple[str, str], paths: list[str], *, rounds: int, pr
             rounds=rounds,
             keep=out is not None,
             time_factor=configuration.time_factor,
+            given=_given(run, sides) if run is not None else None,
         )
         results = list(play_all(todo, processes))
     findings = gathered(results)
@@ -46,6 +54,16 @@ def compare_targets(specs: tuple[str, str], paths: list[str], *, rounds: int, pr
     if out is not None:
         print(f"histories: {out}", file=sys.stderr)
     return 1 if findings or any(result.trouble for result in results) else 0
+
+
+def _given(run: Path, sides: tuple[str, str]) -> dict[str, tuple[str, ...]]:
+    """The histories of a run, of the scenarios that passed on every side."""
+    try:
+        histories = [passed(run, target_of(side).label)[0] for side in dict.fromkeys(sides)]
+    except ResultsError as problem:
+        raise CommandError(f"{problem}; mend: make scenarios, or no --from") from None
+    both = set(histories[0]).intersection(*histories[1:])
+    return {name: tuple(str(of[name]) for of in histories) for name in both}
 
 
 def _configuration() -> Configuration:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from turnproof.campaigns.finished_run import passed
 from turnproof.campaigns.method_coverage import (
     ReasonsError,
     Sight,
@@ -67,23 +68,11 @@ def _schema(target: str) -> tuple[SchemaDocument, str]:
 def _of_run(folder: Path, target: str) -> tuple[Played, list[str]]:
     """What passed in the plays of a run on the target, by ``module::scenario``; and which of them did not pass."""
     try:
-        run = results.load(folder)
+        histories, problems = passed(folder, target)
     except results.ResultsError as problem:
         raise CommandError(f"{problem}; mend: make scenarios, or no --from") from None
     played: Played = {}
-    problems: list[str] = []
-    for plan in run.planned.values():
-        result = run.results.get(plan.case)
-        name = f"{Path(plan.file).stem}::{plan.name}"
-        if plan.target != target:
-            continue
-        if result is None or result.outcome != "pass":
-            problems.append(
-                f"{name}: {result.outcome if result else 'not run'} on {target}; what it shows does not count"
-            )
-            continue
-        # The run folder may have been moved since: module, play and file are what stays.
-        history = folder.joinpath(*Path(result.properties["history"]).parts[-3:])
+    for name, history in histories.items():
         try:
             played[name] = sights_of(history)
         except (OSError, HistoryError) as problem:
