@@ -19,12 +19,11 @@ from turnproof.cli.matrix import named
 from turnproof.fidelity import compare
 from turnproof.fidelity.lines import Lines
 from turnproof.fidelity.rules import UNREAD
-from turnproof.history import from_line, read, to_line
+from turnproof.history import read, to_line
 from turnproof.playing import Settings, play_case
 from turnproof.scenario import Scenario
 
 HISTORIES: Final = Path(__file__).with_name("histories")
-PROSE: Final = {rule.path.rpartition(".")[2] for rule in UNREAD}
 LONGEST: Final = 100_000
 """Bytes of a history that is worth keeping in a repository."""
 ALWAYS: Final = (
@@ -53,25 +52,30 @@ def _anywhere(history: bytes) -> bytes:
     homes = [event.message.result.get("codexHome") for event in read(BytesIO(history))[1] if event.kind == "line"]
     home = next(filter(None, homes), None)
     history = history.replace(str(Path(home).parent).encode(), b"/plays/a1b2c3") if home else history
-    return b"".join(map(_in_our_words, BytesIO(history)))
+    return _in_our_words(history)
 
 
-def _in_our_words(line: bytes) -> bytes:
-    """A line of a history without what the vendor says about its models: what UNREAD names is not compared anyway."""
-    if b'"availabilityNux"' not in line:
-        return line
-    event = from_line(line)
-    said = json.dumps(_shortened(event.message.value), ensure_ascii=False, separators=(",", ":"))
-    event.raw, event.seen_as = said.encode(), None
-    return to_line(event)
+def _in_our_words(history: bytes) -> bytes:
+    """A history without what the vendor says at length: what UNREAD names is not compared anyway."""
+    head, _, rest = history.partition(b"\n")
+    events = list(read(BytesIO(history))[1])
+    for line in Lines(events).all:
+        paths = {rule.path for rule in UNREAD if rule.letter == line.letter}
+        if paths:
+            said = json.dumps(
+                _shortened(line.event.message.value, "", paths), ensure_ascii=False, separators=(",", ":")
+            )
+            line.event.raw, line.event.seen_as = said.encode(), None
+            rest = b"".join(map(to_line, events))
+    return head + b"\n" + rest
 
 
-def _shortened(value: Any, key: str = "") -> Any:
+def _shortened(value: Any, path: str, paths: set[str]) -> Any:
     if isinstance(value, dict):
-        return {name: _shortened(member, name) for name, member in value.items()}
+        return {name: _shortened(member, f"{path}.{name}".lstrip("."), paths) for name, member in value.items()}
     if isinstance(value, list):
-        return [_shortened(member) for member in value]
-    return "words" if key in PROSE and isinstance(value, str) else value
+        return [_shortened(member, path, paths) for member in value]
+    return "words" if path in paths and isinstance(value, str) else value
 
 
 def chosen(histories: dict[str, bytes]) -> list[str]:

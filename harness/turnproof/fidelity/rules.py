@@ -89,6 +89,7 @@ FLOATS: Final = (
         "← answer to turn/start",
         because="The turn is another task than the answer to its start, and sometimes the first (4 of 463 turns).",
     ),
+    Floats("← thread/settings/updated", "← answer to turn/start", because="As the warning is, which it comes before."),
     Floats("← turn/started inProgress", "← answer to turn/start", because="As the status does, with which it is told."),
     *(
         Floats(
@@ -142,18 +143,27 @@ ROUGHLY: Final = (
     ),
 )
 
+_MAP: Final = "The real server prints a hash map."
 UNORDERED: Final = (
-    Unordered("← answer to thread/list", "result.readStates", because="The real server prints a hash map."),
+    Unordered("← answer to config/read", "result.*", because=_MAP),
+    Unordered("← answer to thread/list", "result.readStates", because=_MAP),
     Unordered("← answer to thread/loaded/list", "result.data", because="The real server prints a hash set."),
 )
 
 _ADVERTISING: Final = "The vendor's words about its models, which the fake does not repeat."
+_PROMPT: Final = "The vendor's prompt for a mode of collaboration, which the fake does not repeat."
 UNREAD: Final = (
     Unread("← answer to model/list", "result.data.availabilityNux.message", because=_ADVERTISING),
     Unread("← answer to model/list", "result.data.description", because=_ADVERTISING),
     Unread("← answer to model/list", "result.data.serviceTiers.description", because=_ADVERTISING),
     Unread("← answer to model/list", "result.data.supportedReasoningEfforts.description", because=_ADVERTISING),
     Unread("← answer to model/list", "result.data.upgradeInfo.migrationMarkdown", because=_ADVERTISING),
+    Unread(
+        "← thread/settings/updated",
+        "params.threadSettings.collaborationMode.settings.developer_instructions",
+        because=_PROMPT,
+    ),
+    Unread("← answer to thread/resume", "result.collaborationMode.settings.developer_instructions", because=_PROMPT),
     Unread(
         "← thread/tokenUsage/updated reckoned",
         "params.tokenUsage.last.totalTokens",
@@ -165,6 +175,7 @@ IDS: Final = (
     IdKind("uuid", r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
     IdKind("item", r"\b(?:msg|rs)_(?![0-9a-f]{8}-)[0-9a-z]+\b"),
     IdKind("seed", r"(?<=-of-)\d+\b"),
+    IdKind("digest", r"\bsha256:[0-9a-f]{64}\b"),
     IdKind("blob", r"\b[0-9a-f]{40}\b"),
     IdKind("port", r"(?<=http://127\.0\.0\.1:)\d+"),
     IdKind("ordinal", r'(?<="rolloutOrdinal":)\d+'),
