@@ -15,10 +15,11 @@ import msgspec
 from turnproof.fidelity.lines import Line, Lines
 from turnproof.fidelity.naming import pieces
 from turnproof.fidelity.order import independent, is_chance, is_tail
-from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, SECONDS, UNORDERED, UNREAD
+from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, NAMES, SECONDS, UNORDERED, UNREAD
 from turnproof.history import Event
 from turnproof.message import encode
 
+NOT_READ: Final = "nobody reads it"
 DAY: Final = 86_400_000
 Path = tuple[str | int, ...]
 
@@ -76,32 +77,46 @@ def of_members(events: list[Event], line: Line) -> Iterator[Mutant]:
     value = line.event.message.value
     if not isinstance(value, dict):
         return
+    everything = b"\n".join(event.raw for event in events if event.kind == "line")
     for path in (path for path in paths(value) if path):
         where = f"{line.letter} {pattern(path)}"
-        for how, change, excused in _changes(line.letter, path, at(value, path)):
-            yield Mutant(f"{where} {how}", _with(events, line, _put(value, path, change)), excused)
-        yield Mutant(f"{where} left out", _with(events, line, _without(value, path)))
+        within = NOT_READ if _unread(line.letter, path) == "within" else ""
+        for how, change, excused in _changes(line.letter, path, at(value, path), everything):
+            yield Mutant(f"{where} {how}", _with(events, line, _put(value, path, change)), within or excused)
+        yield Mutant(f"{where} left out", _with(events, line, _without(value, path)), within)
     for path in paths(value):
         if isinstance(inner := at(value, path), dict):
             where = f"{line.letter} {pattern(path)}"
-            yield Mutant(f"{where} has one more", _with(events, line, _put(value, (*path, "mutant"), True)))
+            excused = NOT_READ if _unread(line.letter, path) else ""
+            yield Mutant(f"{where} has one more", _with(events, line, _put(value, (*path, "mutant"), True)), excused)
             yield from _reordered(events, line, value, path, inner)
 
 
-def _changes(letter: str, path: Path, value: Any) -> Iterator[tuple[str, Any, str]]:
+def _unread(letter: str, path: Path) -> str:
+    """Whether a rule leaves a path unread ("itself"), or what stands around it ("within"), or neither ("")."""
+    shape = pattern(path)
+    for rule in UNREAD:
+        if rule.letter == letter and (shape.startswith(f"{rule.path}.") or (rule.path == shape and path[-1:] != ())):
+            return "within" if shape != rule.path or isinstance(path[-1], int) else "itself"
+    return ""
+
+
+def _changes(letter: str, path: Path, value: Any, everything: bytes) -> Iterator[tuple[str, Any, str]]:
     """What else could stand there: how, the value, and the rule that excuses it."""
     yield "of another type", {"mutant": value} if not isinstance(value, dict) else [value], ""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    unread = any(rule.letter == letter and rule.path == pattern(path) for rule in UNREAD)
+    unread = NOT_READ if _unread(letter, path) else ""
+    if key in NAMES and everything.count(encode(value)) == 1:
+        unread = "a name that stands nowhere else"
     if isinstance(value, bool):
-        yield "changed", not value, ""
+        yield "changed", not value, unread
     elif isinstance(value, int | float):
         step = DAY // 1000 if key in SECONDS else DAY if key in MILLISECONDS | DURATIONS else 1
-        yield "changed", value + step, ""
+        yield "changed", value + step, unread
         if key in SECONDS | MILLISECONDS:
             yield "changed back", value - step, ""
     elif isinstance(value, str):
-        yield "changed", f"~{value}", "the vendor's words" if unread else ""
+        yield "changed", f"~{value}", unread
 
 
 def _reordered(events: list[Event], line: Line, value: Any, path: Path, inner: dict[str, Any]) -> Iterator[Mutant]:
@@ -110,7 +125,7 @@ def _reordered(events: list[Event], line: Line, value: Any, path: Path, inner: d
     for index in range(len(keys) - 1):
         order = [*keys[:index], keys[index + 1], keys[index], *keys[index + 2 :]]
         changed = _put(value, path, {key: inner[key] for key in order}) if path else {key: inner[key] for key in order}
-        excused = "the real server's order is chance" if unordered else ""
+        excused = "the real server's order is chance" if unordered else NOT_READ if _unread(line.letter, path) else ""
         yield Mutant(f"{line.letter} {pattern(path)} has two keys swapped", _with(events, line, changed), excused)
 
 

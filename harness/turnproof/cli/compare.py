@@ -13,6 +13,7 @@ from turnproof.cli.error import CommandError
 from turnproof.cli.listing import collect
 from turnproof.cli.matrix import named
 from turnproof.configuration import Configuration, ConfigurationError, read
+from turnproof.fidelity.rules import LEFT_OUT
 from turnproof.playing import target_of
 from turnproof.targets import TargetError
 from turnproof.transports import HarnessError
@@ -34,6 +35,9 @@ def compare_targets(
     found = {name: one.scenario for name, one in named(collect(paths)).items()}
     if not found:
         raise CommandError("no scenarios there; mend: name a file or folder with some")
+    left_out = sorted(found.keys() & LEFT_OUT.keys())
+    for name in left_out:
+        del found[name]
     with nullcontext(out) if out is not None else tempfile.TemporaryDirectory() as folder:
         todo = pairs(
             found,
@@ -49,6 +53,8 @@ def compare_targets(
     findings = gathered(results)
     for finding in findings:
         print(difference_text(finding, labels), end="\n\n")
+    for name in left_out:
+        print(f"left out: {name}: {LEFT_OUT[name]}")
     for line in summary(results, findings, labels):
         print(line)
     if out is not None:

@@ -12,7 +12,7 @@ import msgspec
 from turnproof.fidelity.difference import ABSENT
 from turnproof.fidelity.moments import Clock, Span, is_moment, order, span_of, texts_with_times
 from turnproof.fidelity.naming import Naming, pieces
-from turnproof.fidelity.rules import DURATIONS, NAMES, ROUGHLY, UNORDERED, UNREAD, Unordered, Unread
+from turnproof.fidelity.rules import DURATIONS, NAMES, UNORDERED, UNREAD, Unordered, Unread
 from turnproof.history import Event
 
 Found = tuple[str, str, Any, Any]
@@ -49,12 +49,12 @@ class Likeness:
     def _values(self, path: str, key: str, one: Any, other: Any) -> Iterator[Found]:
         if type(one) is not type(other):
             yield path, "differs", one, other
+        elif self._rules(UNREAD, path):
+            return
         elif isinstance(one, dict):
             yield from self._objects(path, cast("dict[str, Any]", one), cast("dict[str, Any]", other))
         elif isinstance(one, list):
             yield from self._lists(path, key, cast("list[Any]", one), cast("list[Any]", other))
-        elif self._rules(UNREAD, path):
-            return
         elif key in NAMES and one is not None:
             if not self._naming.same(f"{NAMES[key]} {self._events[0].gen}", one, other):
                 yield path, "names another", one, other
@@ -66,15 +66,8 @@ class Likeness:
             lasts = tuple(side.clock.lasts(value) for side, value in zip(self._sides, (one, other), strict=True))
             if lasts[0] != lasts[1]:
                 yield path, "as a duration is", one, other
-        elif one != other and not self._roughly(path, one, other):
+        elif one != other:
             yield path, "differs", one, other
-
-    def _roughly(self, path: str, one: Any, other: Any) -> bool:
-        return type(one) is int and any(
-            min(one, other) > rule.beyond and abs(one - other) <= rule.within
-            for rule in ROUGHLY
-            if rule.letter == self._letter and rule.path == _pattern(path)
-        )
 
     def _objects(self, path: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Found]:
         pairs = self._keys(one, other)
