@@ -48,7 +48,7 @@ def thread(of: Thread, version: str, *, turns: list[Json] | None = None, accepts
         "sessionId": of.id,
         "forkedFromId": of.forked_from,
         "parentThreadId": None,
-        "preview": of.preview,
+        "preview": "" if of.ephemeral else of.preview,
         "ephemeral": of.ephemeral,
         "section": of.section,
         "sectionEnteredAt": of.section_entered,

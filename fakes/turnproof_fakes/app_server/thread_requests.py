@@ -187,7 +187,7 @@ def read(engine: Engine, request_id: int | str, params: Json) -> None:
         turns = turns_of(engine, thread)
         _notice(engine, thread, _ON_READ)
     shown = shapes.thread(thread, engine.version, turns=turns)
-    engine.respond(request_id, {"thread": shown, "readState": thread.read_state})
+    engine.respond(request_id, {"thread": shown, "readState": None if thread.ephemeral else thread.read_state})
 
 
 def set_name(engine: Engine, request_id: int | str, params: Json) -> None:
