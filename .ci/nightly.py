@@ -1,7 +1,7 @@
 """``make nightly``: what takes too long for every push, and a table of what came of it.
 
 The whole suite with ten seeds on ``sim`` and on ``fake``, three times on the real binary, the tests that need a package
-index, the fake against the real binary and that against itself, and the benchmarks.  Every run of the suite keeps its
+index, the whole kill matrix, the fake against the real binary and that against itself, and the benchmarks.  Every run of the suite keeps its
 JUnit file in ``turnproof-out/nightly``; the exit code is 1 when anything failed or a planned case did not come back.
 """
 
@@ -58,16 +58,20 @@ def main() -> int:
     rows = [play(target, seeds, asked.jobs) for target, seeds in SEEDS.items()]
     network = run([sys.executable, "-m", "pytest", "tests", "-q", "-m", "network"], RUN_SECONDS)
     same = {f"{a} against {b}": same_as(a, b, rounds, asked.jobs) for a, b, rounds in SAME}
+    matrix = run(
+        [sys.executable, "-m", "turnproof", "matrix", "scenarios", "--check", "docs/scenarios.md"], RUN_SECONDS
+    )
     bench = 0 if asked.no_bench else run([sys.executable, "-m", "bench"], BENCH_SECONDS)
     print("\ntarget  runs   cases  failed  skipped     time")
     for row in rows:
         print(row.text())
     print(f"network {'ok' if network == 0 else f'FAILED ({network})'}")
+    print(f"matrix  {'ok' if matrix == 0 else f'FAILED ({matrix})'}")
     for pair, code in same.items():
         print(f"{pair} {'ok' if code == 0 else f'FAILED ({code})'}")
     if not asked.no_bench:
         print(f"bench   {'ok' if bench == 0 else f'FAILED ({bench})'}")
-    return 1 if bench or network or any(same.values()) or any(row.bad for row in rows) else 0
+    return 1 if bench or network or matrix or any(same.values()) or any(row.bad for row in rows) else 0
 
 
 def same_as(one: str, other: str, rounds: int, jobs: int) -> int:

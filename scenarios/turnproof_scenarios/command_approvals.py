@@ -149,21 +149,11 @@ a_declined_command_is_not_accepted_later = Scenario(
 )
 
 an_answer_under_another_id_is_nobodys = Scenario(
-    "What is answered under another id decides nothing.",
+    "What is answered under another id, or under the same number as a text, decides nothing.",
     start_thread("t", **ASKING),
     start_turn("r", "t", "build it", run_command("build"), say("as you like")),
     await_ask("build"),
     answer("build", "accept", under="another id"),
-    answer("build", "decline"),
-    await_turn("r"),
-    origin="TRN-11",
-)
-
-an_answer_under_an_id_of_another_type_is_nobodys = Scenario(
-    "An id is a number or a text: the answer to 0 is no answer under the text 0.",
-    start_thread("t", **ASKING),
-    start_turn("r", "t", "build it", run_command("build"), say("as you like")),
-    await_ask("build"),
     answer("build", "accept", under="another type"),
     answer("build", "decline"),
     await_turn("r"),

@@ -31,23 +31,14 @@ an_elicitation_is_accepted = Scenario(
     origin="TRU-09",
 )
 
-an_elicitation_is_declined = Scenario(
-    "The user does not tell; the tool has failed, and the turn goes on.",
+an_elicitation_is_declined_and_another_cancelled = Scenario(
+    "The user does not tell, and closes the next question; both tools have failed, and the turn goes on.",
     start_thread("t", **ASKING),
-    start_turn("r", "t", "ask for a name", call_mcp("name"), say("as you like")),
+    start_turn("r", "t", "ask for names", call_mcp("name"), call_mcp("other"), say("as you like")),
     await_ask("name"),
     answer("name", "decline"),
-    await_turn("r"),
-    setup=WITH_MCP,
-    origin="TRU-09",
-)
-
-an_elicitation_is_cancelled = Scenario(
-    "The user closes the question; the turn goes on.",
-    start_thread("t", **ASKING),
-    start_turn("r", "t", "ask for a name", call_mcp("name"), say("as you like")),
-    await_ask("name"),
-    answer("name", "cancel"),
+    await_ask("other"),
+    answer("other", "cancel"),
     await_turn("r"),
     setup=WITH_MCP,
     origin="TRU-09",

@@ -21,22 +21,13 @@ WITH_PERMISSIONS = Setup(tools=("permissions",))
 ASKING = {"approvalPolicy": "on-request", "sandbox": "read-only"}
 
 permissions_are_granted = Scenario(
-    "The user grants what was asked for, and the turn goes on.",
+    "The user grants what was asked for, for the turn and then for the session, and the turn goes on.",
     start_thread("t", **ASKING),
-    start_turn("r", "t", "use the network", ask_permissions("net"), say("thank you")),
+    start_turn("r", "t", "use the network", ask_permissions("net"), ask_permissions("more"), say("thank you")),
     await_ask("net"),
     answer("net", "accept"),
-    await_turn("r"),
-    setup=WITH_PERMISSIONS,
-    origin="TRU-06",
-)
-
-permissions_are_granted_for_the_session = Scenario(
-    "What is granted for the session is granted.",
-    start_thread("t", **ASKING),
-    start_turn("r", "t", "use the network", ask_permissions("net"), say("thank you")),
-    await_ask("net"),
-    answer("net", "acceptForSession"),
+    await_ask("more"),
+    answer("more", "acceptForSession"),
     await_turn("r"),
     setup=WITH_PERMISSIONS,
     origin="TRU-06",

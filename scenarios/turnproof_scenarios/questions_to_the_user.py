@@ -9,6 +9,7 @@ from turnproof import (
     ask_user,
     await_ask,
     await_turn,
+    call_tool,
     interrupt,
     resume_thread,
     run_turn,
@@ -89,9 +90,9 @@ a_question_is_asked_again_on_resume = Scenario(
     origin="E04",
 )
 
-outside_plan_mode_nobody_is_asked = Scenario(
-    "Outside plan mode the model may not ask; the turn goes on.",
+what_the_model_may_not_call_asks_nobody = Scenario(
+    "Outside plan mode the model may not ask, and a tool that nobody declared is not there; the turn goes on.",
     start_thread("t"),
-    run_turn("t", "do it", ask_user("colour"), say("I may not ask")),
+    run_turn("t", "do it", ask_user("colour"), call_tool("word", "look_up"), say("I may not ask")),
     origin="TRU-09",
 )

@@ -86,10 +86,3 @@ an_interrupt_does_not_wait_for_a_tool = Scenario(
     setup=EXPERIMENTAL,
     origin="TRU-10",
 )
-
-a_tool_that_nobody_declared_asks_nobody = Scenario(
-    "A tool that the thread does not know is refused to the model; the turn goes on.",
-    start_thread("t"),
-    run_turn("t", "look it up", call_tool("word", "look_up", word="turn"), say("there is no such tool")),
-    origin="TRU-06",
-)

@@ -72,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     matrix = commands.add_parser("matrix", help="which defects each scenario catches (plays all of them on sim)")
     matrix.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, or names of packages")
     matrix.add_argument("--write", metavar="FILE", type=Path, help="write the table as Markdown")
+    matrix.add_argument("--check", metavar="FILE", type=Path, help="compare with what --write has written before")
     matrix.add_argument("-n", "--processes", metavar="N", type=int, default=2, help="processes that play (2)")
     matrix.set_defaults(run=_matrix)
 
@@ -120,7 +121,7 @@ def _explain(asked: argparse.Namespace) -> int:
 def _matrix(asked: argparse.Namespace) -> int:
     from turnproof.cli.matrix import matrix_of
 
-    return matrix_of(asked.paths, asked.write, asked.processes)
+    return matrix_of(asked.paths, asked.write, asked.check, asked.processes)
 
 
 def _coverage(asked: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import sys
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from turnproof.defects import DEFECTS, Defect
 from turnproof_reports.scenario_table import scenario_page
 
 
-def matrix_of(paths: list[str], write: Path | None, processes: int) -> int:
-    """Play the matrix and print what is wrong; 1 when a scenario catches nothing or is another's twin."""
+def matrix_of(paths: list[str], write: Path | None, check: Path | None, processes: int) -> int:
+    """Play the matrix and print what is wrong; 1 when a scenario catches nothing, is another's twin, or ``check`` says
+    otherwise.
+    """
     found = named(collect(paths))
     if not found:
         raise CommandError("no scenarios there; mend: name a file or folder with some")
@@ -25,6 +28,9 @@ def matrix_of(paths: list[str], write: Path | None, processes: int) -> int:
     if write is not None:
         write.write_text(page(rows, found), encoding="utf-8")
     problems = problems_of(rows)
+    if check is not None:
+        said, plays = check.read_text(encoding="utf-8").splitlines(), page(rows, found).splitlines()
+        problems += [f"{check}: {line}" for line in difflib.unified_diff(said, plays, "said", "played", "", "", 0, "")]
     for line in problems:
         print(line, file=sys.stderr)
     print(f"{len(rows)} scenarios against {len(DEFECTS)} defects: {sum(len(row.kills) for row in rows)} kills")
