@@ -80,6 +80,11 @@ FLOATS: Final = (
         because="The turn is another task than the answer to its start, and sometimes the first (4 of 463 turns).",
     ),
     Floats(
+        "← warning",
+        "← answer to thread/start",
+        because="The warning of features under development is told beside the answer (1 of 60 threads had it first).",
+    ),
+    Floats(
         "← thread/status/changed active",
         "← item/completed commandExecution",
         because="A consent wakes the thread and the command, which are two tasks (1 of 100 consents).",
