@@ -72,22 +72,22 @@ FLOATS: Final = (
     Floats(
         "← warning",
         "← answer to turn/start",
-        because="The warning of an unknown model is told before the answer, and sometimes after it (16 of 463 turns).",
+        because="The warning of an unknown model is told before the answer, and sometimes after it (two runs differed in 16 of 463 turns).",
     ),
     Floats(
         "← thread/status/changed active",
         "← answer to turn/start",
-        because="The turn is another task than the answer to its start, and sometimes the first (4 of 463 turns).",
+        because="The turn is another task than the answer to its start, and sometimes the first (two runs differed in 4 of 463 turns).",
     ),
     Floats(
         "← warning",
         "← answer to thread/start",
-        because="The warning of features under development is told beside the answer (1 of 60 threads had it first).",
+        because="The warning of features under development is told beside the answer (seen first once in 687 pairs of plays).",
     ),
     Floats(
         "← thread/status/changed active",
         "← item/completed commandExecution",
-        because="A consent wakes the thread and the command, which are two tasks (1 of 100 consents).",
+        because="A consent wakes the thread and the command, which are two tasks (seen in either order).",
     ),
     Floats("← thread/settings/updated", "← answer to turn/start", because="As the warning is, which it comes before."),
     Floats("← turn/started inProgress", "← answer to turn/start", because="As the status does, with which it is told."),
@@ -107,7 +107,7 @@ FLOATS: Final = (
             other,
             but=("← answer to thread/start", "← answer to thread/fork"),
             because="Told by a task of its own after the thread's own answer, once as late as behind the next turn/start (1 of "
-            "740 plays on a machine with load 15).",
+            "740 pairs of plays on a machine with load 15).",
         )
         for other in ("← answer to *", "← error to *", "← warning")
     ),
