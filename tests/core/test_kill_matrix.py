@@ -42,7 +42,7 @@ def test_a_scenario_is_healthy_and_is_turned_red_by_the_defect_that_the_page_nam
     scenario: str, defect: str, check: str
 ) -> None:
     played = FOUND[CALLED[scenario]].scenario
-    assert play_case("sim", played).outcome == "pass"
+    assert play_case("sim", played, None).outcome == "pass"
     first = play_defect(played, BY_NAME[defect]).first
     assert first is not None
     assert first.check == check
