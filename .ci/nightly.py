@@ -56,7 +56,7 @@ def main() -> int:
     parser.add_argument("--no-bench", action="store_true", help="leave the benchmarks out")
     asked = parser.parse_args()
     rows = [play(target, seeds, asked.jobs) for target, seeds in SEEDS.items()]
-    network = run([sys.executable, "-m", "pytest", "tests", "-q", "-m", "network"], RUN_SECONDS)
+    network = run([sys.executable, "-m", "pytest", "tests", "-q", "-m", "network or nightly"], RUN_SECONDS)
     same = {f"{a} against {b}": same_as(a, b, rounds, asked.jobs) for a, b, rounds in SAME}
     matrix = run(
         [sys.executable, "-m", "turnproof", "matrix", "scenarios", "--check", "docs/scenarios.md"], RUN_SECONDS
@@ -65,7 +65,7 @@ def main() -> int:
     print("\ntarget  runs   cases  failed  skipped     time")
     for row in rows:
         print(row.text())
-    print(f"network {'ok' if network == 0 else f'FAILED ({network})'}")
+    print(f"tests   {'ok' if network == 0 else f'FAILED ({network})'}")
     print(f"matrix  {'ok' if matrix == 0 else f'FAILED ({matrix})'}")
     for pair, code in same.items():
         print(f"{pair} {'ok' if code == 0 else f'FAILED ({code})'}")

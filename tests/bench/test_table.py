@@ -83,10 +83,13 @@ def test_the_page_is_written_on_demand(tmp_path: Path, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(command_line, "in_own_process", measured)
     monkeypatch.setattr(command_line, "PAGE", tmp_path / "performance.md")
+    monkeypatch.setattr(command_line, "suite", lambda target: f"`{target}`: 3 scenarios in 1 s")
     command_line.main([])
     assert not (tmp_path / "performance.md").exists()
     assert not any(effort.full for effort in efforts)
     efforts.clear()
     command_line.main(["--write"])
     assert all(effort.full for effort in efforts), "the page says 50,000 turns"
-    assert "burst" in (tmp_path / "performance.md").read_text()
+    page = (tmp_path / "performance.md").read_text()
+    assert "burst" in page
+    assert "- `codex`: 3 scenarios in 1 s" in page

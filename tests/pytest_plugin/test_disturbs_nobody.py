@@ -100,7 +100,7 @@ def test_help_names_the_options(project: Project) -> None:
     [
         (
             "targts = ['sim']",
-            "turnproof knows no key 'targts'; mend: one of named-targets, scenarios, targets, time-factor",
+            "turnproof knows no key 'targts'; mend: one of known-failures, named-targets, scenarios, targets, time-factor",
         ),
         ("time-factor = 0", "time-factor is 0; mend: a number above 0, at most 1000000"),
         ("time-factor = nan", "time-factor is nan; mend: a number above 0, at most 1000000"),
