@@ -38,7 +38,7 @@ coverage: $(STAMP)
 	@echo 'table: $(OUT)/coverage.txt'
 
 test: $(STAMP)
-	@$(MAKE) --keep-going --no-print-directory lint format types imports tests compare
+	@$(MAKE) --keep-going --no-print-directory lint format types imports tests
 
 lint: $(STAMP)
 	@$(PART) 'lint' 10 $(BIN)/ruff check

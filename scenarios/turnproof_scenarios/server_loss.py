@@ -157,6 +157,7 @@ interrupted_by_a_signal = Scenario(
 thread_without_a_turn_is_not_kept = Scenario(
     "A thread that never ran a turn has no history: a new server does not know it.",
     start_thread("unused"),
+    wait_for("thread/started"),
     kill_server("KILL"),
     reconnect(),
     resume_thread("unused", Refused(-32600, text("^no rollout found for thread id "))),
