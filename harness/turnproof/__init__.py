@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from turnproof.calls import apply_patch, ask_permissions, ask_user, at_once, call_mcp, call_tool, run_command
     from turnproof.matching import anything, one_of, ref, same_as, subset, text
     from turnproof.scenario import Scenario, ScenarioError, Setup
-    from turnproof.script import drop_connection, fail, hold, never_answer, say, stall, think
+    from turnproof.script import drop_connection, fail, hold, never_answer, propose_plan, say, stall, think
     from turnproof.steps import (
         Branch,
         Later,
@@ -54,7 +54,7 @@ _HOME = {
     "turnproof.calls": "apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command",
     "turnproof.matching": "anything one_of ref same_as subset text",
     "turnproof.scenario": "Scenario ScenarioError Setup",
-    "turnproof.script": "drop_connection fail hold never_answer say stall think",
+    "turnproof.script": "drop_connection fail hold never_answer propose_plan say stall think",
     "turnproof.steps": (
         "Branch Later Ok Refused Unanswered answer await_ask await_delta await_exit await_turn begin_turn close_stdin "
         "fork_thread initialize interrupt kill_server list_threads notify read_thread reconnect release request "
@@ -102,6 +102,7 @@ __all__ = [
     "never_answer",
     "notify",
     "one_of",
+    "propose_plan",
     "read_thread",
     "reconnect",
     "ref",

@@ -17,7 +17,7 @@ from turnproof.calls import CALL_ID
 from turnproof.calls import METHODS as METHODS_OF_CALLS
 from turnproof.profile import Profile
 from turnproof.scenario import Scenario, Setup
-from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Say, Script, Stall, Think, acts
+from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, ProposePlan, Say, Script, Stall, Think, acts
 from turnproof.wellformed import PROBE
 
 PROBE_SAYS = "still here"
@@ -39,8 +39,8 @@ METHODS: Final[dict[type, str]] = {
 class TurnLicence(msgspec.Struct):
     """What a turn that was started with these words may come to.
 
-    ``texts``: the agent messages in order, and whether each is ``streamed`` in deltas; ``thoughts``: those of the model;
-    ``ends``: the statuses; ``failure``: the ``codexErrorInfo`` with which it fails, where it may; ``may_be_cut``: the
+    ``texts``: the agent messages in order, and whether each is ``streamed`` in deltas; ``thoughts`` and ``plans``:
+    those of the model; ``ends``: the statuses; ``failure``: the ``codexErrorInfo`` with which it fails, where it may; ``may_be_cut``: the
     server may end before the turn.
     """
 
@@ -49,6 +49,7 @@ class TurnLicence(msgspec.Struct):
     ends: set[str]
     streamed: tuple[bool, ...] = ()
     thoughts: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
     retries: int = 0
     failure: Any = None
     may_be_cut: bool = False
@@ -145,6 +146,7 @@ def turn_licence(
     failure: Any = None
     says: list[Say] = []
     thoughts: list[str] = []
+    plans: list[str] = []
     for act in acts(script):
         if isinstance(act, Fail | DropConnection):
             tries = _tries(act, setup)
@@ -161,16 +163,18 @@ def turn_licence(
             says.append(act)
         elif isinstance(act, Think):
             thoughts.append(act.text)
+        elif isinstance(act, ProposePlan):
+            plans.append(act.text)
     deltas = "item/agentMessage/delta" not in setup.opt_out
     streamed = tuple(deltas and not act.whole and bool(act.text) for act in says)
     texts = tuple(act.text for act in says)
-    return TurnLicence(prompt, texts, ends, streamed, tuple(thoughts), retries, failure)
+    return TurnLicence(prompt, texts, ends, streamed, tuple(thoughts), tuple(plans), retries, failure)
 
 
 def _heard(step: s.BeginTurn, licence: TurnLicence) -> None:
     """What a model says in such a turn is told whole (a review), or not at all (seen on 0.163.0)."""
     if step.method != "review/start":
-        licence.texts, licence.thoughts = (), ()
+        licence.texts, licence.thoughts, licence.plans = (), (), ()
     licence.streamed = tuple(False for _ in licence.texts)
 
 

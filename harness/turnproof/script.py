@@ -77,11 +77,21 @@ class Think(Act, frozen=True, tag="think"):
         return _words(self.chunks)
 
 
+class ProposePlan(Act, frozen=True, tag="propose_plan"):
+    """One plan, which is all of its message; each chunk is one delta of the plan item, and holds whole lines."""
+
+    chunks: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        return _words(self.chunks)
+
+
 def _words(chunks: tuple[Piece, ...]) -> str:
     return "".join(chunk for chunk in chunks if isinstance(chunk, str))
 
 
-AnyAct = Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer | AnyCall | AtOnce
+AnyAct = Say | Think | ProposePlan | Hold | Fail | DropConnection | Stall | NeverAnswer | AnyCall | AtOnce
 Script = tuple[AnyAct, ...]
 
 
@@ -93,6 +103,11 @@ def say(*chunks: Piece, whole: bool = False) -> Say:
 def think(*chunks: Piece) -> Think:
     """The model reasons before it goes on."""
     return Think(chunks)
+
+
+def propose_plan(*chunks: Piece) -> ProposePlan:
+    """The model proposes a plan, once in a turn at most. The thread must be in plan mode, and the client experimental."""
+    return ProposePlan(chunks)
 
 
 def hold(gate: str) -> Hold:
@@ -124,7 +139,7 @@ def acts(script: Script) -> Iterator[AnyAct]:
     """Every act of a script, nested ones included, in order."""
     for act in script:
         yield act
-        if isinstance(act, Say | Think):
+        if isinstance(act, Say | Think | ProposePlan):
             for chunk in act.chunks:
                 if not isinstance(chunk, str):
                     yield chunk

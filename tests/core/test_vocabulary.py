@@ -52,6 +52,7 @@ CALLS = st.one_of(
 ACTS = st.one_of(
     st.builds(sc.Say, PIECES, st.booleans()),
     st.builds(sc.Think, PIECES),
+    st.builds(sc.ProposePlan, PIECES),
     st.builds(sc.Hold, NAMES),
     st.builds(sc.Fail, st.integers(400, 599), TIMES),
     st.builds(sc.DropConnection, TIMES),
@@ -188,7 +189,18 @@ def test_the_strategies_leave_no_step_act_outcome_or_action_out() -> None:
     }  # fmt: skip
     assert tags(s.Step) == steps
     assert tags(s.Outcome) == {"Ok", "Refused", "Unanswered", "Later", "Branch"}
-    assert tags(Act) == {"Say", "Think", "Hold", "Fail", "DropConnection", "Stall", "NeverAnswer", "AtOnce", "Call"}
+    assert tags(Act) == {
+        "Say",
+        "Think",
+        "ProposePlan",
+        "Hold",
+        "Fail",
+        "DropConnection",
+        "Stall",
+        "NeverAnswer",
+        "AtOnce",
+        "Call",
+    }
     assert tags(c.Call) == {"RunCommand", "ApplyPatch", "AskUser", "CallTool", "CallMcp", "AskPermissions"}
     assert tags(f.Action) == {"Drop", "Delay", "Duplicate", "Swap", "Rewrite", "Inject", "Reply", "Raw", "Kill"}
 

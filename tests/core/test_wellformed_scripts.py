@@ -9,11 +9,21 @@ import pytest
 from turnproof.calls import apply_patch, at_once, call_tool, run_command
 from turnproof.composing import for_the_model
 from turnproof.refusal import Refusal
-from turnproof.script import Script, drop_connection, fail, hold, never_answer, say, stall, think
+from turnproof.script import Script, drop_connection, fail, hold, never_answer, propose_plan, say, stall, think
 from turnproof.wellformed.script_rules import check_script
 from turnproof_fakes.model_provider.acts import read_script
 
-ACTS = (say("a"), think("b"), hold("g"), fail(500), fail(500, times=1), drop_connection(), stall(), never_answer())
+ACTS = (
+    say("a"),
+    think("b"),
+    propose_plan("c\n"),
+    hold("g"),
+    fail(500),
+    fail(500, times=1),
+    drop_connection(),
+    stall(),
+    never_answer(),
+)
 ACTS += (run_command("x"), at_once(apply_patch("x"), call_tool("y", "z")))
 ALONE: list[Script] = [
     (fail(399),),
@@ -22,6 +32,9 @@ ALONE: list[Script] = [
     (drop_connection(times=-1),),
     (say("a", drop_connection(times=0)),),
     (think("a", hold("g"), stall()),),
+    (propose_plan("- one"),),
+    (propose_plan("- one\n", hold("g"), "</proposed_plan>\n"),),
+    (propose_plan(),),
     (say(),),
     (),
 ]

@@ -97,6 +97,32 @@ def test_thinking_and_whole_messages(drive: Drive) -> None:
     assert [item.get("text") for item in started] == [None, None, "ab"]
 
 
+def test_a_turn_of_nothing_but_a_plan_has_no_message_and_nothing_to_read(drive: Drive) -> None:
+    engine = drive(scripts={"hi": [{"type": "propose_plan", "chunks": ["- one\n", "- two\n"]}]}).initialize(
+        experimentalApi=True
+    )
+    thread = engine.thread()
+    since = len(engine.messages)
+    settings = {"model": "m", "reasoning_effort": None, "developer_instructions": None}
+    engine.start(thread, "hi", collaborationMode={"mode": "plan", "settings": settings})
+    engine.run()
+    plan = ["item/started", "item/plan/delta", "item/plan/delta", "item/completed"]
+    assert engine.methods(since)[-8:] == [*plan, *PLAIN[-4:]]
+    turn = engine.last("turn/completed")["turn"]
+    assert (turn["items"], turn["itemsView"]) == ([], "notLoaded")
+    assert engine.last("item/completed")["item"] == {
+        "type": "plan",
+        "id": f"{turn['id']}-plan",
+        "text": "- one\n- two\n",
+    }
+
+
+def test_outside_plan_mode_a_plan_is_words(drive: Drive) -> None:
+    engine = drive(scripts={"hi": [{"type": "propose_plan", "chunks": ["- one\n"]}]}).initialize()
+    engine.turn(engine.thread(), "hi")
+    assert engine.last("turn/completed")["turn"]["items"][0]["text"] == "<proposed_plan>\n- one\n</proposed_plan>\n"
+
+
 def test_an_unscripted_prompt_fails_the_turn_and_is_reported(drive: Drive) -> None:
     engine = drive(scripts={}).initialize()
     engine.turn(engine.thread(), "nobody wrote this")

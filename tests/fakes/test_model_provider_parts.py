@@ -119,6 +119,21 @@ def test_a_thought_has_a_summary_part() -> None:
     ]
 
 
+def test_a_plan_is_a_message_between_its_marks() -> None:
+    script: list[dict[str, object]] = [{"type": "propose_plan", "chunks": ["- one\n", {"type": "hold", "gate": "g"}]}]
+    kinds = [
+        "output_item.added",
+        "output_text.delta",
+        "output_text.delta",
+        Hold("g"),
+        "output_text.delta",
+        "output_item.done",
+    ]
+    assert played(script, 1)[2:8] == kinds
+    sent = b"".join(b"".join(move.pieces) for move in moves(read_script(script), 1, Names()) if isinstance(move, Send))
+    assert said(sent)[-2]["item"]["content"][0]["text"] == "<proposed_plan>\n- one\n</proposed_plan>\n"
+
+
 def test_acts_inside_an_item_leave_it_open() -> None:
     script: list[dict[str, object]] = [{"type": "say", "chunks": ["a", {"type": "hold", "gate": "g"}, "b"]}]
     assert played(script, 1)[2:7] == [

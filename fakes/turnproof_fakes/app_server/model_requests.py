@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Waits = Generator[Wait, None, Failure | None]
 
 
+_PLAN_BEGINS = "<proposed_plan>\n"
+_PLAN_ENDS = "</proposed_plan>\n"
+
+
 class ModelRequests:
     """The model requests of one turn. Waits as the steps of a turn do."""
 
@@ -35,6 +39,7 @@ class ModelRequests:
         self._events = events
         self._stream_open = False
         self.last_message: Json | None = None
+        self.planned = False
         self.calls: list[Json] = []  # what the last answer asks to be done; its usage is told after that
 
     def answer(self, prompt: str, segment: int) -> Waits:
@@ -128,8 +133,12 @@ class ModelRequests:
             self.calls = act["calls"]
         elif kind == "drop_connection":
             return _acts_on(act, number)
-        elif kind in ("say", "think"):
-            return (yield from (self._say(act, number) if kind == "say" else self._think(act, number)))
+        elif kind == "say":
+            return (yield from self._say(act, number))
+        elif kind == "think":
+            return (yield from self._think(act, number))
+        elif kind == "propose_plan":
+            return (yield from self._propose(act, number))
         elif kind != "fail":
             raise ValueError(f"plan: unknown act {kind!r}")
         return False
@@ -167,6 +176,23 @@ class ModelRequests:
                 self._events.of_item(item_id, "item/reasoning/summaryTextDelta", delta)
         yield self._engine.pace.step
         self._events.item_completed(shapes.reasoning(item_id, [_text(act)]), began)
+        return False
+
+    def _propose(self, act: Json, number: int) -> Generator[Wait, None, bool]:
+        """A message that is a plan. In plan mode its lines are a plan item and no message; else it is words as any other."""
+        if self._thread.mode != "plan":
+            return (yield from self._say({"chunks": [_PLAN_BEGINS, *act["chunks"], _PLAN_ENDS]}, number))
+        opened = shapes.plan(self._events.turn_id, "")
+        began = self._events.item_started(opened)
+        for chunk in act["chunks"]:
+            if not isinstance(chunk, str):
+                if (yield from self._act(chunk, number)):
+                    return True
+            else:
+                self._events.of_item(opened["id"], "item/plan/delta", {"delta": chunk})
+        yield self._engine.pace.step
+        self._events.item_completed(opened | {"text": _text(act)}, began)
+        self.planned = True
         return False
 
 

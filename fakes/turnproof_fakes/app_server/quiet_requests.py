@@ -35,6 +35,7 @@ class UnheardRequests(ModelRequests):
         return False
 
     _think = _say
+    _propose = _say
 
 
 class ReviewRequests(UnheardRequests):

@@ -167,6 +167,11 @@ def agent_message(item_id: str, text: str) -> Json:
     }
 
 
+def plan(turn_id: str, text: str) -> Json:
+    """A plan item: a turn has one, and it bears the name of its turn."""
+    return {"type": "plan", "id": f"{turn_id}-plan", "text": text}
+
+
 def reasoning(item_id: str, summary: list[str]) -> Json:
     """A reasoning item."""
     return {"type": "reasoning", "id": item_id, "summary": summary, "content": []}

@@ -21,7 +21,7 @@ class TurnEvents:
     def __init__(self, engine: Engine, thread: Thread, turn_id: str) -> None:
         self._engine = engine
         self._thread = thread
-        self._turn_id = turn_id
+        self.turn_id = turn_id
         self._patched: dict[str, str] = {}
 
     def tell(self, method: str, params: Json) -> None:
@@ -30,13 +30,13 @@ class TurnEvents:
 
     def error(self, error: Json, *, will_retry: bool) -> None:
         """A failure, the last one or not."""
-        where = {"threadId": self._thread.id, "turnId": self._turn_id}
+        where = {"threadId": self._thread.id, "turnId": self.turn_id}
         self.tell("error", {"error": error, "willRetry": will_retry} | where)
 
     def count_request(self) -> None:
         """A stream ended well: its usage counts from now on, and is told when its tool calls are done."""
         self._thread.requests += 1
-        self._thread.usage_turn = self._turn_id
+        self._thread.usage_turn = self.turn_id
 
     def usage(self, given: Json | None = None) -> None:
         """What the real server says whenever a stream ends, well or not; usage only once there is any."""
@@ -44,7 +44,7 @@ class TurnEvents:
         if thread.requests:
             self.note("usage", {"requests": thread.requests})
             usage = shapes.token_usage(thread.requests) if given is None else given
-            told = {"threadId": thread.id, "turnId": self._turn_id, "tokenUsage": usage}
+            told = {"threadId": thread.id, "turnId": self.turn_id, "tokenUsage": usage}
             self.tell("thread/tokenUsage/updated", told)
         self.tell("account/rateLimits/updated", {"rateLimits": shapes.RATE_LIMITS})
 
@@ -58,11 +58,11 @@ class TurnEvents:
         if not self._patched:
             return
         diff = added_files(self._patched)
-        self.tell("turn/diff/updated", {"threadId": self._thread.id, "turnId": self._turn_id, "diff": diff})
+        self.tell("turn/diff/updated", {"threadId": self._thread.id, "turnId": self.turn_id, "diff": diff})
 
     def note(self, kind: str, rest: Json) -> None:
         """A record of this turn."""
-        self._engine.library.record(self._thread, {"type": kind, "turn": self._turn_id} | rest)
+        self._engine.library.record(self._thread, {"type": kind, "turn": self.turn_id} | rest)
 
     def item_started(self, item: Json) -> int:
         """Returns when, in Unix milliseconds."""
@@ -72,7 +72,7 @@ class TurnEvents:
 
     def of_item(self, item_id: str, method: str, rest: Json) -> None:
         """Progress of an item."""
-        self.tell(method, {"threadId": self._thread.id, "turnId": self._turn_id, "itemId": item_id} | rest)
+        self.tell(method, {"threadId": self._thread.id, "turnId": self.turn_id, "itemId": item_id} | rest)
 
     def item_completed(self, item: Json, began: int, *, kept_under: str | None = None) -> None:
         """From now on it stands in the thread's history, under its turn if no other is named."""
@@ -86,4 +86,4 @@ class TurnEvents:
         self.tell("item/completed", self._around(item) | {"completedAtMs": self._engine.wall_ms})
 
     def _around(self, item: Json) -> Json:
-        return {"item": item, "threadId": self._thread.id, "turnId": self._turn_id}
+        return {"item": item, "threadId": self._thread.id, "turnId": self.turn_id}

@@ -137,8 +137,10 @@ class TurnLife:
         left, thread.left_error = thread.left_error, None
         turn.running = False
         done = {"completed": wall // 1000, "duration": wall - self._started_ms}
-        # There is something to read in a turn that ran to its end, and in one that said something (seen on 0.163.0).
-        unread = status != "interrupted" or self._model.last_message is not None
+        # There is something to read in a turn that said something, and in one that ran to its end, unless all that it
+        # has is a plan (seen on 0.163.0).
+        silent = status == "interrupted" or self._model.planned
+        unread = self._model.last_message is not None or not silent
         outcome = {"status": status, "error": error, "unread": unread, "revision": engine.ids.uuid4()}
         self._events.note("end", {"ms": wall} | outcome | done)
         thread.turn = None

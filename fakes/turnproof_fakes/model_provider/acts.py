@@ -49,6 +49,13 @@ class Think:
 
 
 @dataclass(frozen=True)
+class ProposePlan:
+    """One agent message that is a plan and nothing else: its lines, between the two that mark them as one."""
+
+    chunks: tuple[Chunk, ...]
+
+
+@dataclass(frozen=True)
 class Fail:
     """An HTTP status in place of a stream; ``retry_after`` in whole seconds becomes the header of that name."""
 
@@ -81,8 +88,10 @@ class Calls:
 
 
 Chunk: TypeAlias = "str | Hold | Stall | DropConnection"
-Act: TypeAlias = "Say | Think | Hold | Fail | DropConnection | Stall | NeverAnswer | Calls"
+Act: TypeAlias = "Say | Think | ProposePlan | Hold | Fail | DropConnection | Stall | NeverAnswer | Calls"
 Script: TypeAlias = "tuple[Act, ...]"
+_TELLING: Final = (Say, Think, ProposePlan)
+"""What needs a stream."""
 
 
 def read_script(script: Sequence[Mapping[str, object]]) -> Script:
@@ -90,8 +99,10 @@ def read_script(script: Sequence[Mapping[str, object]]) -> Script:
     acts = tuple(_read_act(act, f"script[{position}]") for position, act in enumerate(script))
     for position, act in enumerate(acts):
         # Headers can be sent once: what replaces them must not follow anything that needs a stream.
-        if isinstance(act, Fail | NeverAnswer) and any(isinstance(before, Say | Think) for before in acts[:position]):
+        if isinstance(act, Fail | NeverAnswer) and any(isinstance(before, _TELLING) for before in acts[:position]):
             raise ValueError(f"script[{position}]: {_type_of(act)!r} cannot follow words that were already streamed")
+        if isinstance(act, ProposePlan) and any(isinstance(before, ProposePlan) for before in acts[:position]):
+            raise ValueError(f"script[{position}]: a turn has one plan")
     return acts
 
 
@@ -129,6 +140,16 @@ def _read_say(fields: Mapping[str, object], where: str) -> Say:
 def _read_think(fields: Mapping[str, object], where: str) -> Think:
     _only(fields, where, "chunks")
     return Think(_chunks(fields, where))
+
+
+def _read_plan(fields: Mapping[str, object], where: str) -> ProposePlan:
+    _only(fields, where, "chunks")
+    chunks = _chunks(fields, where)
+    for position, chunk in enumerate(chunks):
+        # The marks of a plan stand on lines of their own.
+        if isinstance(chunk, str) and (not chunk.endswith("\n") or "proposed_plan>" in chunk):
+            raise ValueError(f"{where}.chunks[{position}]: whole lines of a plan are needed, not {chunk!r}")
+    return ProposePlan(chunks)
 
 
 def _read_calls(fields: Mapping[str, object], where: str) -> Calls:
@@ -234,6 +255,7 @@ def _only(fields: Mapping[str, object], where: str, *known: str) -> None:
 _READERS: Final[dict[str, tuple[Callable[[Mapping[str, object], str], Act], type]]] = {
     "say": (_read_say, Say),
     "think": (_read_think, Think),
+    "propose_plan": (_read_plan, ProposePlan),
     "hold": (_read_hold, Hold),
     "fail": (_read_fail, Fail),
     "drop_connection": (_read_drop, DropConnection),

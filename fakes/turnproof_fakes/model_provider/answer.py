@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from turnproof_fakes.model_provider import events
 from turnproof_fakes.model_provider.acts import (
@@ -20,6 +20,7 @@ from turnproof_fakes.model_provider.acts import (
     Fail,
     Hold,
     NeverAnswer,
+    ProposePlan,
     Say,
     Script,
     Stall,
@@ -28,6 +29,11 @@ from turnproof_fakes.model_provider.acts import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+PLAN_BEGINS: Final = "<proposed_plan>\n"
+PLAN_ENDS: Final = "</proposed_plan>\n"
+"""The lines around a plan: by them codex knows it in plan mode, and shows it without them (seen on 0.163.0)."""
 
 
 @dataclass
@@ -87,6 +93,10 @@ def moves(script: Script, attempt: int, names: Names) -> Iterator[Move]:
         match act:
             case Say():
                 yield from _say(act, attempt, index, names.message())
+                index += 1
+            case ProposePlan():
+                marked = Say((PLAN_BEGINS, *act.chunks, PLAN_ENDS))
+                yield from _say(marked, attempt, index, names.message())
                 index += 1
             case Think():
                 yield from _think(act, attempt, index, names.thought())

@@ -228,5 +228,5 @@ def _texts(items: list[Any]) -> tuple[int, ...]:
     return tuple(
         hash((kind, words_of(at(item, "content")) if kind == "userMessage" else str(at(item, "text"))))
         for item in items
-        if (kind := at(item, "type")) in ("userMessage", "agentMessage")
+        if (kind := at(item, "type")) in ("userMessage", "agentMessage", "plan")
     )

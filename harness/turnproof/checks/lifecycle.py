@@ -151,7 +151,7 @@ class LifecycleOrder(Check):
         turn.open.discard(item)
         turn.done.add(item)
 
-    @on_notification("item/agentMessage/delta", "item/reasoning/*")
+    @on_notification("item/agentMessage/delta", "item/plan/*", "item/reasoning/*")
     def delta(self, event: Event, message: Message) -> None:
         turn_id, item = message.params.get("turnId"), message.params.get("itemId")
         turn = self._turns.get(turn_id) if turn_id.__class__ is str else None  # type: ignore[arg-type]

@@ -47,7 +47,7 @@ class UsageIsTold(Check):
 
     @on_notification("item/completed")
     def item(self, event: Event, message: Message) -> None:
-        if at(message.params, "item", "type") == "agentMessage" and USAGE not in self.context.silent:
+        if at(message.params, "item", "type") in ("agentMessage", "plan") and USAGE not in self.context.silent:
             self._spoke.add(str(message.params.get("turnId")))
 
     @on_notification(USAGE)

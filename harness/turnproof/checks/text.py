@@ -23,15 +23,17 @@ from turnproof.message import Message, at, rows_of, words_of
 class _Telling:
     """What a running turn was asked, and how much of the answer has come.
 
-    ``told`` and ``thought`` count the messages and the thoughts that came; ``retried``: a notice of a retry did.
+    ``told`` counts the messages that came, ``thought`` and ``planned`` are the thoughts and the plans that are due;
+    ``retried``: a notice of a retry came.
     """
 
-    __slots__ = ("licence", "retried", "thought", "told")
+    __slots__ = ("licence", "planned", "retried", "thought", "told")
 
     def __init__(self, licence: TurnLicence) -> None:
         self.licence = licence
         self.told = 0
-        self.thought = 0
+        self.thought = list(licence.thoughts)
+        self.planned = list(licence.plans)
         self.retried = False
 
 
@@ -69,7 +71,11 @@ class TextAsScripted(Check):
         elif kind == "exitedReviewMode" and str(turn_id) in self._turns:
             self._reviewed(event, str(turn_id), at(item, "review"))
         elif kind == "reasoning" and str(turn_id) in self._turns:
-            self._thought(event, self._turns[str(turn_id)], "".join(map(str, rows_of(at(item, "summary")))))
+            telling = self._turns[str(turn_id)]
+            self._due(event, telling, telling.thought, "thought", "".join(map(str, rows_of(at(item, "summary")))))
+        elif kind == "plan" and str(turn_id) in self._turns:
+            telling = self._turns[str(turn_id)]
+            self._due(event, telling, telling.planned, "planned", str(at(item, "text")))
 
     @on_notification("error")
     def failed(self, event: Event, message: Message) -> None:
@@ -85,7 +91,7 @@ class TextAsScripted(Check):
         telling = self._turns.pop(turn_id, None)
         if telling is None or at(message.params, "turn", "status") != "completed":
             return
-        missing = telling.licence.texts[telling.told :] or telling.licence.thoughts[telling.thought :]
+        missing = list(telling.licence.texts[telling.told :]) or telling.thought or telling.planned
         if missing:
             self.flag(event, f"turn {turn_id} is completed, and the model's {_show(missing[0])} never came")
 
@@ -116,15 +122,16 @@ class TextAsScripted(Check):
         elif review != texts[-1]:
             self.flag(event, f"the model said {_show(texts[-1])}, the review is {_show(review)}")
 
-    def _thought(self, event: Event, telling: _Telling, text: str) -> None:
-        """A thought may come a second time with a retry; what counts is that each comes, in order."""
+    def _due(self, event: Event, telling: _Telling, due: list[str], did: str, text: str) -> None:
+        """A thought or a plan may come a second time with a retry; what counts is that each comes, in order."""
         self.judged += 1
-        thoughts = telling.licence.thoughts
-        want = thoughts[telling.thought] if telling.thought < len(thoughts) else None
-        telling.thought += text == want or not telling.retried
+        want = due[0] if due else None
+        if due and (text == want or not telling.retried):
+            due.pop(0)
         if text != want and not telling.retried:
-            meant = "thought no more" if want is None else f"thought {_show(want)}"
-            self.flag(event, f"the model {meant}, the reasoning item says {_show(text)}")
+            meant = f"{did} no more" if want is None else f"{did} {_show(want)}"
+            item = "reasoning" if did == "thought" else "plan"
+            self.flag(event, f"the model {meant}, the {item} item says {_show(text)}")
 
 
 @check
@@ -141,7 +148,7 @@ class DeltasAddUp(Check):
         self._whole: dict[tuple[str, str], object] = {}
         self._said: dict[str, list[object]] = {}
 
-    @on_notification("item/agentMessage/delta", "item/reasoning/summaryTextDelta")
+    @on_notification("item/agentMessage/delta", "item/plan/delta", "item/reasoning/summaryTextDelta")
     def delta(self, event: Event, message: Message) -> None:
         params = message.params
         try:
@@ -206,7 +213,7 @@ def _key(message: Message, item: Any) -> tuple[str, str] | None:
 
 def _told_by(item: Any) -> str | None:
     """The words that an item says in the end, and in deltas before; None for items of other kinds."""
-    if at(item, "type") == "agentMessage":
+    if at(item, "type") in ("agentMessage", "plan"):
         return str(at(item, "text") or "")
     return "".join(map(str, rows_of(at(item, "summary")))) if at(item, "type") == "reasoning" else None
 

@@ -10,7 +10,7 @@ from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
 
 STATUS: Final = "thread/status/changed"
-GOES_ON: Final = ("agentMessage", "reasoning")
+GOES_ON: Final = ("agentMessage", "plan", "reasoning")
 """Items by which the model goes on: it was asked again, so nothing it called waits any more."""
 _NONE: Final[frozenset[str]] = frozenset()
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 TARGETS: Final = ("sim", "fake", "codex")
 WIDTH: Final = 160
+_TELLS: Final = {"say": "says", "think": "thinks", "propose_plan": "proposes the plan"}
 _ACTS: Final = {
     "hold": "waits for",
     "fail": "fails with",
@@ -80,9 +81,9 @@ def _words(step: AnyStep) -> str:
 
 def _act(act: dict[str, Any]) -> str:
     kind = act["type"]
-    if kind in ("say", "think"):
+    if kind in _TELLS:
         pieces = [_value(piece) if isinstance(piece, str) else f"({_act(piece)})" for piece in act["chunks"]]
-        return f"{kind}s {' + '.join(pieces)}"
+        return f"{_TELLS[kind]} {' + '.join(pieces)}"
     rest = ", ".join(f"{key} {_value(value)}" for key, value in act.items() if key != "type")
     return f"{_ACTS.get(kind, kind)} {rest}".rstrip()
 

@@ -7,6 +7,9 @@ from typing import Final
 from turnproof.defects.defect import DELTA, END, OVERLAP, THINK, TWICE, TWO, WHOLE, Defect, server
 from turnproof.faults import Drop, Duplicate, Rewrite, Swap, When
 
+PLAN: Final = "proposed_plans::a_plan_alone"
+PLAN_KEPT: Final = "proposed_plans::a_plan_is_kept"
+
 TEXTS: Final[tuple[Defect, ...]] = (
     server("delta_lost", "loses a piece of an answer", "deltas-add-up", "item/completed", TWICE,
            (When(DELTA), Drop())),
@@ -40,6 +43,13 @@ TEXTS: Final[tuple[Defect, ...]] = (
            "steering::steer_mid_stream", (When("item/started", k=3), Drop()), (When("item/completed", k=2), Drop())),
     server("thread_started_lost", "never announces a thread", "settles-in-time", "wait_for",
            "answers_and_events::thread_started_in_one_write", (When("thread/started", k=None), Drop())),
+    server("plan_delta_lost", "loses a piece of a plan", "deltas-add-up", "item/completed", PLAN,
+           (When("item/plan/delta", k=2), Drop())),
+    server("plan_changed", "completes a plan as another than the model's", "text-as-scripted", "item/completed",
+           PLAN_KEPT, (When("item/plan/delta"), Rewrite("params.delta", "- three\n")),
+           (When("item/completed", k=2), Rewrite("params.item.text", "- three\n"))),
+    server("plan_lost", "completes the turn and loses its plan", "text-as-scripted", END, PLAN,
+           (When("item/completed", k=2), Drop())),
     server("thought_lost", "completes the turn and loses its thought", "text-as-scripted", END, THINK,
            (When("item/completed", k=2), Drop())),
 )  # fmt: skip

@@ -10,11 +10,11 @@ import msgspec
 from turnproof import steps as s
 from turnproof.act import Act
 from turnproof.refusal import Refusal, meant, shown
-from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Think
+from turnproof.script import DropConnection, Fail, NeverAnswer, ProposePlan, Say, Think
 from turnproof.wellformed.misfit import Misfit, lone_surrogate, misfit, options_of
 from turnproof.wellformed.naming import argument, call_of, function_name
 
-ACTS: Final = "say(…), think(…), hold(…), fail(…), drop_connection(), stall() or never_answer()"
+ACTS: Final = "say(…), think(…), propose_plan(…), hold(…), fail(…), drop_connection(), stall() or never_answer()"
 OUTCOMES: Final = "Ok(…), Refused(code), Unanswered(), Later() or Branch(…)"
 _PLAIN: Final[dict[Any, tuple[str, str]]] = {
     str: ("a text", '"…"'),
@@ -112,7 +112,7 @@ def _no_piece(at: Misfit) -> Refusal:
         return Refusal(
             what, f"drop_connection() breaks what is streamed; {call_of(value)} stands in front of all words"
         )
-    if isinstance(value, Say | Think):
+    if isinstance(value, Say | Think | ProposePlan):
         return Refusal(what, f"{item}(…), {call_of(value)}")
     return Refusal(what, _called(value) or f'{item}("…")')
 

@@ -6,16 +6,19 @@ import re
 
 from turnproof.calls import AnyCall, AskUser, AtOnce, RunCommand
 from turnproof.refusal import Refusal, shown
-from turnproof.script import DropConnection, Fail, NeverAnswer, Say, Script, Think, acts, calls
+from turnproof.script import DropConnection, Fail, NeverAnswer, ProposePlan, Say, Script, Think, acts, calls
 from turnproof.wellformed.naming import call_of
 
 
 def check_script(script: Script) -> None:
     """Raise Refusal when no provider could serve the script."""
     for position, act in enumerate(script):
-        before = next((earlier for earlier in script[:position] if isinstance(earlier, Say | Think)), None)
+        before = next(
+            (earlier for earlier in script[:position] if isinstance(earlier, Say | Think | ProposePlan)), None
+        )
         if before is not None and isinstance(act, Fail | NeverAnswer):
             _too_late(act, before)
+    _check_plans([act for act in script if isinstance(act, ProposePlan)])
     for call in calls(script):
         _check_call(call)
     for act in acts(script):
@@ -42,7 +45,16 @@ def _check_call(call: AnyCall) -> None:
         raise Refusal(f"question {shown(call.mark)} leaves no choice", 'options=("red", "blue")')
 
 
-def _too_late(act: Fail | NeverAnswer, before: Say | Think) -> None:
+def _check_plans(plans: list[ProposePlan]) -> None:
+    """The server reads a plan by lines, between two lines that are its marks (seen on 0.163.0): it tells no later plan of a turn."""
+    if len(plans) > 1:
+        raise Refusal("the script proposes a second plan, and a turn has one", "say(…), or another turn")
+    for piece in (piece for plan in plans for piece in plan.chunks if isinstance(piece, str)):
+        if not piece.endswith("\n") or "proposed_plan>" in piece:
+            raise Refusal(f"propose_plan holds {shown(piece)}, and a piece of a plan is whole lines", 'as "- one\\n"')
+
+
+def _too_late(act: Fail | NeverAnswer, before: Say | Think | ProposePlan) -> None:
     """Headers are sent once: what stands in place of a stream cannot follow words of one."""
     wrote = act.__struct_config__.tag
     instead = "drop_connection()" if isinstance(act, Fail) else "stall()"

@@ -12,7 +12,7 @@ from turnproof.history import Event
 from turnproof.message import encode
 from turnproof.own_schema import own_profile, own_schema
 from turnproof.scenario import Scenario, Setup
-from turnproof.script import drop_connection, fail, hold, say, think
+from turnproof.script import drop_connection, fail, hold, propose_plan, say, think
 from turnproof.steps import (
     Refused,
     await_turn,
@@ -43,6 +43,7 @@ class On:
                    run_turn("t", "again", says="yes"))  # fmt: skip
     FAILS = Scenario("Fails.", START, run_turn("t", "hi", fail(500)), run_turn("t", "again", says="yes"))
     THINKS = Scenario("Thinks.", START, run_turn("t", "hi", think("wha", "t?"), say("hel", "lo")))
+    PLANS = Scenario("Plans.", START, run_turn("t", "hi", say("hel", "lo"), propose_plan("- one\n", "- two\n")))
     SAYS_TWICE = Scenario("Says it twice.", START, run_turn("t", "hi", say("hel", "lo"), drop_connection(times=1), say("yes")),
                           setup=Setup(stream_retries=1))  # fmt: skip
     RETRIES = Scenario("Retries.", START, run_turn("t", "hi", say("hel", drop_connection(times=1), "lo")),
@@ -340,6 +341,14 @@ def thoughtful(summary: str) -> Log:
     for delta in ("wha", "t?"):
         log.tell("item/reasoning/summaryTextDelta", {"threadId": "T", "turnId": "U1", "itemId": "r", "delta": delta})
     log.item("completed", "T", "U1", {"type": "reasoning", "id": "r", "summary": [summary]}, "y")
+    return healthy().put_behind("words-", log)
+
+
+def planned(text: str) -> Log:
+    log = Log().item("started", "T", "U1", {"type": "plan", "id": "U1-plan", "text": ""}, "x")
+    for delta in ("- one\n", "- two\n"):
+        log.tell("item/plan/delta", {"threadId": "T", "turnId": "U1", "itemId": "U1-plan", "delta": delta})
+    log.item("completed", "T", "U1", {"type": "plan", "id": "U1-plan", "text": text}, "y")
     return healthy().put_behind("words-", log)
 
 
