@@ -68,9 +68,10 @@ class Say(Act, frozen=True, tag="say"):
 
 
 class Think(Act, frozen=True, tag="think"):
-    """One reasoning item; each chunk is one delta of its summary."""
+    """One reasoning item; each chunk is one delta of its summary, or with ``raw`` of its own text."""
 
     chunks: tuple[Piece, ...]
+    raw: bool = False
 
     @property
     def text(self) -> str:
@@ -100,9 +101,9 @@ def say(*chunks: Piece, whole: bool = False) -> Say:
     return Say(chunks, whole)
 
 
-def think(*chunks: Piece) -> Think:
-    """The model reasons before it goes on."""
-    return Think(chunks)
+def think(*chunks: Piece, raw: bool = False) -> Think:
+    """The model reasons before it goes on; ``raw``: what is told is the reasoning itself, no summary of it."""
+    return Think(chunks, raw)
 
 
 def propose_plan(*chunks: Piece) -> ProposePlan:

@@ -105,6 +105,14 @@ one_fails_beside_another = Scenario(
     origin="B01",
 )
 
+raw_reasoning_then_words = Scenario(
+    "A model that shows its reasoning itself, and no summary, has it told in pieces too.",
+    start_thread("t"),
+    run_turn("t", "think aloud", think("let me ", "see", raw=True), say("four")),
+    read_thread("t", turns=("completed",)),
+    origin="TEXT",
+)
+
 reasoning_then_words = Scenario(
     "Reasoning is an item of its own, before the words.",
     start_thread("t"),

@@ -51,7 +51,7 @@ CALLS = st.one_of(
 )
 ACTS = st.one_of(
     st.builds(sc.Say, PIECES, st.booleans()),
-    st.builds(sc.Think, PIECES),
+    st.builds(sc.Think, PIECES, st.booleans()),
     st.builds(sc.ProposePlan, PIECES),
     st.builds(sc.Hold, NAMES),
     st.builds(sc.Fail, st.integers(400, 599), TIMES),

@@ -69,6 +69,7 @@ NONSENSE: list[tuple[object, str]] = [
     ({"type": "say", "chunks": [{"type": "say", "chunks": []}]}, r"chunks\[0\]: only hold, stall and drop"),
     ({"type": "say", "chunks": [], "whole": 1}, r"whole: true or false"),
     ({"type": "say", "chunks": [], "pause": 1}, r"unknown key 'pause'"),
+    ({"type": "think", "chunks": [], "raw": 1}, r"raw: true or false"),
     ({"type": "hold"}, r"gate: a string"),
     ({"type": "fail", "status": 200}, r"status: an HTTP error status"),
     ({"type": "fail", "status": 500, "times": 0}, r"times: a count from 1"),
@@ -115,6 +116,14 @@ def test_a_thought_has_a_summary_part() -> None:
         "output_item.added",
         "reasoning_summary_part.added",
         "reasoning_summary_text.delta",
+        "output_item.done",
+    ]
+
+
+def test_raw_reasoning_has_no_summary() -> None:
+    assert played([{"type": "think", "chunks": ["a"], "raw": True}], 1)[2:5] == [
+        "output_item.added",
+        "reasoning_text.delta",
         "output_item.done",
     ]
 

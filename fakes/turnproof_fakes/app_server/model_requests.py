@@ -163,19 +163,23 @@ class ModelRequests:
         return False
 
     def _think(self, act: Json, number: int) -> Generator[Wait, None, bool]:
-        """A reasoning item of one summary part."""
+        """A reasoning item of one summary part; with `raw` it has none, and tells the reasoning itself."""
+        raw = bool(act.get("raw"))
+        method = "item/reasoning/textDelta" if raw else "item/reasoning/summaryTextDelta"
+        index = {"contentIndex": 0} if raw else {"summaryIndex": 0}
         item_id = self._engine.ids.item("rs")
-        began = self._events.item_started(shapes.reasoning(item_id, []))
-        self._events.of_item(item_id, "item/reasoning/summaryPartAdded", {"summaryIndex": 0})
+        began = self._events.item_started(shapes.reasoning(item_id, [], []))
+        if not raw:
+            self._events.of_item(item_id, "item/reasoning/summaryPartAdded", index)
         for chunk in act["chunks"]:
             if not isinstance(chunk, str):
                 if (yield from self._act(chunk, number)):
                     return True
             else:
-                delta = {"delta": chunk, "summaryIndex": 0}
-                self._events.of_item(item_id, "item/reasoning/summaryTextDelta", delta)
+                self._events.of_item(item_id, method, {"delta": chunk} | index)
         yield self._engine.pace.step
-        self._events.item_completed(shapes.reasoning(item_id, [_text(act)]), began)
+        told = [_text(act)]
+        self._events.item_completed(shapes.reasoning(item_id, *([], told) if raw else (told, [])), began)
         return False
 
     def _propose(self, act: Json, number: int) -> Generator[Wait, None, bool]:

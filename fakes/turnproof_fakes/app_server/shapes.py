@@ -172,9 +172,9 @@ def plan(turn_id: str, text: str) -> Json:
     return {"type": "plan", "id": f"{turn_id}-plan", "text": text}
 
 
-def reasoning(item_id: str, summary: list[str]) -> Json:
-    """A reasoning item."""
-    return {"type": "reasoning", "id": item_id, "summary": summary, "content": []}
+def reasoning(item_id: str, summary: list[str], content: list[str]) -> Json:
+    """A reasoning item: a summary, or the reasoning itself."""
+    return {"type": "reasoning", "id": item_id, "summary": summary, "content": content}
 
 
 def compaction(item_id: str) -> Json:

@@ -43,9 +43,10 @@ class Say:
 
 @dataclass(frozen=True)
 class Think:
-    """One reasoning item with one summary part."""
+    """One reasoning item with one summary part, or with ``raw`` with the reasoning itself."""
 
     chunks: tuple[Chunk, ...]
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,8 @@ def _read_say(fields: Mapping[str, object], where: str) -> Say:
 
 
 def _read_think(fields: Mapping[str, object], where: str) -> Think:
-    _only(fields, where, "chunks")
-    return Think(_chunks(fields, where))
+    _only(fields, where, "chunks", "raw")
+    return Think(_chunks(fields, where), _flag(fields, where, "raw"))
 
 
 def _read_plan(fields: Mapping[str, object], where: str) -> ProposePlan:

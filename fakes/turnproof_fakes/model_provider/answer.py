@@ -148,6 +148,11 @@ def _say(act: Say, attempt: int, index: int, item: str) -> Iterator[Move]:
 
 def _think(act: Think, attempt: int, index: int, item: str) -> Iterator[Move]:
     yield Send(events.reasoning_added(item, index))
+    if not act.raw:
+        yield Send(events.summary_added(item, index))
+    delta, done = (
+        (events.reasoning_delta, events.reasoning_done) if act.raw else (events.summary_delta, events.summary_done)
+    )
     for chunk in _within(act.chunks, attempt):
-        yield Send(events.reasoning_delta(item, index, chunk)) if isinstance(chunk, str) else chunk
-    yield Send(events.reasoning_done(item, index, _texts(act.chunks)))
+        yield Send(delta(item, index, chunk)) if isinstance(chunk, str) else chunk
+    yield Send(done(item, index, _texts(act.chunks)))

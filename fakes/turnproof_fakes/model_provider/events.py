@@ -60,25 +60,44 @@ def message_done(item: str, index: int, texts: Iterable[str]) -> Iterator[bytes]
 
 
 def reasoning_added(item: str, index: int) -> Iterator[bytes]:
-    """The reasoning item opens, with its one summary part."""
+    """The reasoning item opens."""
     opened: dict[str, object] = {"type": "reasoning", "id": item, "summary": []}
     yield _event({"type": "response.output_item.added", "output_index": index, "item": opened})
+
+
+def summary_added(item: str, index: int) -> Iterator[bytes]:
+    """The one summary part of the open reasoning item."""
     part = {"type": "summary_text", "text": ""}
     place = {"item_id": item, "output_index": index, "summary_index": 0}
     yield _event({"type": "response.reasoning_summary_part.added", **place, "part": part})
 
 
-def reasoning_delta(item: str, index: int, text: str) -> Iterator[bytes]:
+def summary_delta(item: str, index: int, text: str) -> Iterator[bytes]:
     """One piece of the summary."""
     kind = "response.reasoning_summary_text.delta"
     place = {"type": kind, "item_id": item, "output_index": index, "summary_index": 0}
     return _event_with_text({**place, "delta": _HOLE}, [text])
 
 
-def reasoning_done(item: str, index: int, texts: Iterable[str]) -> Iterator[bytes]:
+def summary_done(item: str, index: int, texts: Iterable[str]) -> Iterator[bytes]:
     """The reasoning item closes with its full summary, given in pieces."""
-    summary: list[object] = [{"type": "summary_text", "text": _HOLE}]
-    closed: dict[str, object] = {"type": "reasoning", "id": item, "summary": summary}
+    return _reasoning_done(item, index, texts, {"summary": [{"type": "summary_text", "text": _HOLE}]})
+
+
+def reasoning_delta(item: str, index: int, text: str) -> Iterator[bytes]:
+    """One piece of the reasoning itself."""
+    place = {"type": "response.reasoning_text.delta", "item_id": item, "output_index": index, "content_index": 0}
+    return _event_with_text({**place, "delta": _HOLE}, [text])
+
+
+def reasoning_done(item: str, index: int, texts: Iterable[str]) -> Iterator[bytes]:
+    """The reasoning item closes with its full text, given in pieces, and no summary."""
+    content: list[object] = [{"type": "reasoning_text", "text": _HOLE}]
+    return _reasoning_done(item, index, texts, {"summary": [], "content": content})
+
+
+def _reasoning_done(item: str, index: int, texts: Iterable[str], filled: dict[str, object]) -> Iterator[bytes]:
+    closed: dict[str, object] = {"type": "reasoning", "id": item, **filled}
     return _event_with_text({"type": "response.output_item.done", "output_index": index, "item": closed}, texts)
 
 

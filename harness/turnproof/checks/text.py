@@ -72,7 +72,7 @@ class TextAsScripted(Check):
             self._reviewed(event, str(turn_id), at(item, "review"))
         elif kind == "reasoning" and str(turn_id) in self._turns:
             telling = self._turns[str(turn_id)]
-            self._due(event, telling, telling.thought, "thought", "".join(map(str, rows_of(at(item, "summary")))))
+            self._due(event, telling, telling.thought, "thought", _thought(item))
         elif kind == "plan" and str(turn_id) in self._turns:
             telling = self._turns[str(turn_id)]
             self._due(event, telling, telling.planned, "planned", str(at(item, "text")))
@@ -148,7 +148,9 @@ class DeltasAddUp(Check):
         self._whole: dict[tuple[str, str], object] = {}
         self._said: dict[str, list[object]] = {}
 
-    @on_notification("item/agentMessage/delta", "item/plan/delta", "item/reasoning/summaryTextDelta")
+    @on_notification(
+        "item/agentMessage/delta", "item/plan/delta", "item/reasoning/summaryTextDelta", "item/reasoning/textDelta"
+    )
     def delta(self, event: Event, message: Message) -> None:
         params = message.params
         try:
@@ -215,7 +217,12 @@ def _told_by(item: Any) -> str | None:
     """The words that an item says in the end, and in deltas before; None for items of other kinds."""
     if at(item, "type") in ("agentMessage", "plan"):
         return str(at(item, "text") or "")
-    return "".join(map(str, rows_of(at(item, "summary")))) if at(item, "type") == "reasoning" else None
+    return _thought(item) if at(item, "type") == "reasoning" else None
+
+
+def _thought(item: Any) -> str:
+    """What a reasoning item says: a summary, or the reasoning itself."""
+    return "".join(map(str, [*rows_of(at(item, "summary")), *rows_of(at(item, "content"))]))
 
 
 _SHOWN_BY: Final = frozenset(("item/started", "item/completed"))

@@ -10,6 +10,8 @@ from turnproof.faults import Drop, Duplicate, Rewrite, Swap, When
 PLAN: Final = "proposed_plans::a_plan_alone"
 PLAN_KEPT: Final = "proposed_plans::a_plan_is_kept"
 
+RAW_THOUGHT: Final = "model_failures::raw_reasoning_then_words"
+
 TEXTS: Final[tuple[Defect, ...]] = (
     server("delta_lost", "loses a piece of an answer", "deltas-add-up", "item/completed", TWICE,
            (When(DELTA), Drop())),
@@ -50,6 +52,10 @@ TEXTS: Final[tuple[Defect, ...]] = (
            (When("item/completed", k=2), Rewrite("params.item.text", "- three\n"))),
     server("plan_lost", "completes the turn and loses its plan", "text-as-scripted", END, PLAN,
            (When("item/completed", k=2), Drop())),
+    server("raw_thought_delta_lost", "loses a piece of the reasoning itself", "deltas-add-up", "item/completed",
+           RAW_THOUGHT, (When("item/reasoning/textDelta"), Drop())),
+    server("raw_thought_changed", "changes the reasoning itself, behind its deltas", "text-as-scripted", "item/completed",
+           RAW_THOUGHT, (When("item/completed", k=2), Rewrite("params.item.content", ["something else"]))),
     server("thought_lost", "completes the turn and loses its thought", "text-as-scripted", END, THINK,
            (When("item/completed", k=2), Drop())),
 )  # fmt: skip
