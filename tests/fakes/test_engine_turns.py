@@ -117,6 +117,16 @@ def test_a_turn_of_nothing_but_a_plan_has_no_message_and_nothing_to_read(drive: 
     }
 
 
+def test_a_failure_behind_a_plan_is_to_be_read(drive: Drive) -> None:
+    script = [{"type": "propose_plan", "chunks": ["- one\n"]}, {"type": "drop_connection"}]
+    engine = drive(scripts={"hi": script}).initialize(experimentalApi=True)
+    thread = engine.thread()
+    settings = {"model": "m", "reasoning_effort": None, "developer_instructions": None}
+    engine.start(thread, "hi", collaborationMode={"mode": "plan", "settings": settings})
+    engine.run()
+    assert engine.methods()[-3:] == ["error", "thread/readState/changed", "turn/completed"]
+
+
 def test_outside_plan_mode_a_plan_is_words(drive: Drive) -> None:
     engine = drive(scripts={"hi": [{"type": "propose_plan", "chunks": ["- one\n"]}]}).initialize()
     engine.turn(engine.thread(), "hi")

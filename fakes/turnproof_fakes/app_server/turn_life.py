@@ -137,10 +137,11 @@ class TurnLife:
         left, thread.left_error = thread.left_error, None
         turn.running = False
         done = {"completed": wall // 1000, "duration": wall - self._started_ms}
-        # There is something to read in a turn that said something, and in one that ran to its end, unless all that it
-        # has is a plan (seen on 0.163.0).
-        silent = status == "interrupted" or self._model.planned
-        unread = self._model.last_message is not None or not silent
+        # There is something to read in a turn that said something, and in one that ran to its end; if all that it has
+        # is a plan, only in its failure (seen on 0.163.0).
+        spoke = self._model.last_message is not None
+        plan_alone = self._model.planned and not spoke
+        unread = spoke or failure is not None or (status != "interrupted" and not plan_alone)
         outcome = {"status": status, "error": error, "unread": unread, "revision": engine.ids.uuid4()}
         self._events.note("end", {"ms": wall} | outcome | done)
         thread.turn = None
@@ -149,11 +150,13 @@ class TurnLife:
         for request_id in waiting:
             engine.respond(request_id, {})
         thread.waiting.clear()
-        if unread:
+        if unread and not plan_alone:
             engine.tell_read_state(thread)
         engine.set_status(thread, threads.IDLE if failure is None else threads.SYSTEM_ERROR)
         if error is not None:
             self._events.error(error, will_retry=False)
+            if plan_alone:
+                engine.tell_read_state(thread)
             self._after_error()
         message = self._model.last_message if status == "completed" and left is None else None
         shown = shapes.turn(
