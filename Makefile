@@ -38,7 +38,7 @@ coverage: $(STAMP)
 	@echo 'table: $(OUT)/coverage.txt'
 
 test: $(STAMP)
-	@$(MAKE) --keep-going --no-print-directory lint format types imports tests
+	@$(MAKE) --keep-going --no-print-directory lint format types imports tests compare
 
 lint: $(STAMP)
 	@$(PART) 'lint' 10 $(BIN)/ruff check

@@ -15,12 +15,9 @@ if TYPE_CHECKING:
     from turnproof.matching import anything, one_of, ref, same_as, subset, text
     from turnproof.scenario import Scenario, ScenarioError, Setup
     from turnproof.script import drop_connection, fail, hold, never_answer, propose_plan, say, stall, think
-    from turnproof.steps import (
-        Branch,
-        Later,
-        Ok,
-        Refused,
-        Unanswered,
+    from turnproof.steps import Branch, Later, Ok, Refused, Unanswered
+    from turnproof.verdict import ShouldViolation, Verdict, Violation
+    from turnproof.writing import (
         answer,
         await_ask,
         await_delta,
@@ -48,19 +45,19 @@ if TYPE_CHECKING:
         wait,
         wait_for,
     )
-    from turnproof.verdict import ShouldViolation, Verdict, Violation
 
 _HOME = {
     "turnproof.calls": "apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command",
     "turnproof.matching": "anything one_of ref same_as subset text",
     "turnproof.scenario": "Scenario ScenarioError Setup",
     "turnproof.script": "drop_connection fail hold never_answer propose_plan say stall think",
-    "turnproof.steps": (
-        "Branch Later Ok Refused Unanswered answer await_ask await_delta await_exit await_turn begin_turn close_stdin "
-        "fork_thread initialize interrupt kill_server list_threads notify read_thread reconnect release request "
-        "resume_thread run_turn send_bytes start_thread start_turn steer together wait wait_for"
-    ),
+    "turnproof.steps": "Branch Later Ok Refused Unanswered",
     "turnproof.verdict": "ShouldViolation Verdict Violation",
+    "turnproof.writing": (
+        "answer await_ask await_delta await_exit await_turn begin_turn close_stdin fork_thread initialize interrupt "
+        "kill_server list_threads notify read_thread reconnect release request resume_thread run_turn send_bytes "
+        "start_thread start_turn steer together wait wait_for"
+    ),
 }
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names.split()}
 

@@ -9,11 +9,8 @@ import pytest
 from turnproof.expect import expected, licences
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import Act, drop_connection, fail, gates, hold, never_answer, say, stall, think
-from turnproof.steps import (
-    Branch,
-    Ok,
-    Refused,
-    Unanswered,
+from turnproof.steps import Branch, Ok, Refused, Unanswered
+from turnproof.writing import (
     await_turn,
     close_stdin,
     interrupt,

@@ -10,7 +10,7 @@ import pytest
 from turnproof.faults import Fault, Kill, When
 from turnproof.scenario import Scenario
 from turnproof.script import say
-from turnproof.steps import run_turn, start_thread
+from turnproof.writing import run_turn, start_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,10 +20,8 @@ from turnproof.playing import play_case, target_of
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import hold, say
 from turnproof.session import Answer, Session
-from turnproof.steps import (
-    Ok,
-    Refused,
-    Unanswered,
+from turnproof.steps import Ok, Refused, Unanswered
+from turnproof.writing import (
     await_delta,
     await_turn,
     close_stdin,

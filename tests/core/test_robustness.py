@@ -27,10 +27,10 @@ from turnproof.recorder import Recorder
 from turnproof.scenario import Scenario
 from turnproof.session import Session
 from turnproof.stdio_server import StdioTransport, homes
-from turnproof.steps import run_turn, start_thread, together, wait
 from turnproof.supervisor import own_supervisor, strays
 from turnproof.transports import HarnessError
 from turnproof.wire import Wire
+from turnproof.writing import run_turn, start_thread, together, wait
 from turnproof_fakes.model_provider import ModelProvider
 
 if TYPE_CHECKING:

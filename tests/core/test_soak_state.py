@@ -6,9 +6,9 @@ from turnproof.own_schema import own_profile, own_schema
 from turnproof.player import Options, Play, spec_of
 from turnproof.scenario import Scenario
 from turnproof.sim import SimServer
-from turnproof.steps import run_turn, start_thread
 from turnproof.verdict import Verdict
 from turnproof.virtual_time import run_virtual
+from turnproof.writing import run_turn, start_thread
 
 
 def sizes_after(turns: int) -> dict[str, int]:

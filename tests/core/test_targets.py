@@ -19,9 +19,9 @@ from turnproof.loopback import require_loopback
 from turnproof.playing import Settings, play_case, target_of
 from turnproof.pytest_items.target import play_targets
 from turnproof.scenario import Scenario
-from turnproof.steps import run_turn, start_thread
 from turnproof.targets import TargetError, make, parse
 from turnproof.transports import HarnessError, SkipPlay
+from turnproof.writing import run_turn, start_thread
 
 ONE = Scenario("One turn.", start_thread("t"), run_turn("t", "words", says="an answer"))
 

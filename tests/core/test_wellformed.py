@@ -11,11 +11,9 @@ from turnproof.matching import one_of, ref, same_as, subset
 from turnproof.player import PLAY_BUDGET
 from turnproof.scenario import Scenario, ScenarioError, Setup, dumps, loads
 from turnproof.script import drop_connection, fail, hold, never_answer, say, stall, think
-from turnproof.steps import (
-    Branch,
-    Ok,
-    Refused,
-    Unanswered,
+from turnproof.steps import Branch, Ok, Refused, Unanswered
+from turnproof.wellformed.server_rules import LONGEST_WAIT
+from turnproof.writing import (
     await_delta,
     await_turn,
     begin_turn,
@@ -39,7 +37,6 @@ from turnproof.steps import (
     wait,
     wait_for,
 )
-from turnproof.wellformed.server_rules import LONGEST_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ import pytest
 from turnproof.calls import AnyCall, apply_patch, ask_user, at_once, call_mcp, run_command
 from turnproof.scenario import Scenario, ScenarioError
 from turnproof.script import say
-from turnproof.steps import answer, await_ask, await_turn, run_turn, start_thread, start_turn
+from turnproof.writing import answer, await_ask, await_turn, run_turn, start_thread, start_turn
 
 T = start_thread("t")
 MARKS = 'mend: small letters and digits, as "build-1"'

@@ -10,7 +10,8 @@ from turnproof.faults import Delay, When
 from turnproof.matching import text
 from turnproof.scenario import ScenarioError
 from turnproof.script import say
-from turnproof.steps import Ok, request, run_turn, start_turn, steer
+from turnproof.steps import Ok
+from turnproof.writing import request, run_turn, start_turn, steer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,10 +8,8 @@ import pytest
 
 from turnproof.scenario import Scenario, ScenarioError, Setup
 from turnproof.script import fail, say, stall, think
-from turnproof.steps import (
-    Branch,
-    Ok,
-    Refused,
+from turnproof.steps import Branch, Ok, Refused
+from turnproof.writing import (
     await_delta,
     close_stdin,
     interrupt,

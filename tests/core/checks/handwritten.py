@@ -13,8 +13,8 @@ from turnproof.message import encode
 from turnproof.own_schema import own_profile, own_schema
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import drop_connection, fail, hold, propose_plan, say, think
-from turnproof.steps import (
-    Refused,
+from turnproof.steps import Refused
+from turnproof.writing import (
     await_turn,
     close_stdin,
     initialize,

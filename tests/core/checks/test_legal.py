@@ -40,12 +40,8 @@ from tests.core.checks.handwritten import (
 from turnproof.expect import Expected
 from turnproof.own_schema import own_profile
 from turnproof.scenario import Scenario
-from turnproof.steps import (
-    Ok,
-    Refused,
-    request,
-    send_bytes,
-)
+from turnproof.steps import Ok, Refused
+from turnproof.writing import request, send_bytes
 
 LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "the answer to turn/start comes behind turn/started": (lambda: healthy().moved_behind("accepted", "started"), On.PLAIN),
