@@ -48,7 +48,7 @@ def watched(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     del REGISTRY["watched"]
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.nightly), 4])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.nightly), 8])
 @pytest.mark.parametrize("module", MODULES)
 def test_no_scenario_of_the_module_leaves_loopback(module: str, every: int, watched: tuple[str, Path]) -> None:
     spec, log = watched

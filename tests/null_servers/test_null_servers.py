@@ -35,7 +35,7 @@ def scenarios(module: str) -> dict[str, Scenario]:
     return {name: value for name, value in values.items() if isinstance(value, Scenario)}
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.nightly), 4])
+@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.nightly), 8])
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("server", NULL)
 def test_no_scenario_passes(server: str, module: str, every: int) -> None:
