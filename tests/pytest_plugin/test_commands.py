@@ -61,6 +61,14 @@ def test_list_as_json_is_one_object_a_line(suite: Project) -> None:
     assert [step["step"] for step in rows[0]["steps"]] == ["start_thread", "run_turn"]
 
 
+def test_options_stand_before_between_and_behind_the_paths(suite: Project) -> None:
+    for line in (["--json", "test_it.py", "test_race.py"], ["test_it.py", "--json", "test_race.py"]):
+        done = turnproof(suite, "list", *line)
+        assert [json.loads(text)["id"].split("::")[-1] for text in done.stdout.splitlines()] == ["first", "race"], (
+            done.stderr
+        )
+
+
 def test_list_takes_scenario_folders_from_the_configuration(project: Project) -> None:
     project.write("turnproof.toml", 'scenarios = ["suite"]\n')
     project.scenario("suite/threads.py")

@@ -12,6 +12,7 @@ from typing import Final
 
 from turnproof import __version__
 from turnproof.cli.error import CommandError
+from turnproof.cli.parser import Parser
 from turnproof.cli.standard_output import abandon, flushed
 
 DESCRIPTION: Final = (
@@ -53,7 +54,7 @@ def _run(words: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("turnproof", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"turnproof {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=Parser)
 
     listing = commands.add_parser("list", help="the scenarios that pytest collects")
     listing.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, path::name, or names of packages")
