@@ -14,7 +14,10 @@ from turnproof.script import DropConnection, Fail, NeverAnswer, ProposePlan, Say
 from turnproof.wellformed.misfit import Misfit, lone_surrogate, misfit, options_of
 from turnproof.wellformed.naming import argument, call_of, function_name
 
-ACTS: Final = "say(…), think(…), propose_plan(…), hold(…), fail(…), drop_connection(), stall() or never_answer()"
+ACTS: Final = (
+    "say(…), think(…), propose_plan(…), hold(…), fail(…), drop_connection(), stall(), never_answer() or a call: "
+    "run_command(…), apply_patch(…), ask_user(…), call_tool(…), call_mcp(…), ask_permissions(…) or at_once(…)"
+)
 OUTCOMES: Final = "Ok(…), Refused(code), Unanswered(), Later() or Branch(…)"
 _PLAIN: Final[dict[Any, tuple[str, str]]] = {
     str: ("a text", '"…"'),
