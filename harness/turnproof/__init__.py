@@ -11,7 +11,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from turnproof.calls import apply_patch, ask_permissions, ask_user, at_once, call_mcp, call_tool, run_command
+    from turnproof.calls import (
+        apply_patch,
+        ask_permissions,
+        ask_user,
+        at_once,
+        call_mcp,
+        call_tool,
+        run_command,
+        type_into,
+    )
     from turnproof.matching import anything, one_of, ref, same_as, subset, text
     from turnproof.scenario import Scenario, ScenarioError, Setup
     from turnproof.script import drop_connection, fail, hold, never_answer, propose_plan, say, stall, think
@@ -47,7 +56,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
-    "turnproof.calls": "apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command",
+    "turnproof.calls": "apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command type_into",
     "turnproof.matching": "anything one_of ref same_as subset text",
     "turnproof.scenario": "Scenario ScenarioError Setup",
     "turnproof.script": "drop_connection fail hold never_answer propose_plan say stall think",
@@ -119,6 +128,7 @@ __all__ = [
     "text",
     "think",
     "together",
+    "type_into",
     "wait",
     "wait_for",
 ]

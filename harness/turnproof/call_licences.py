@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from turnproof import steps as s
-from turnproof.calls import CALL_ID, KINDS, AnyCall, ApplyPatch, CallKind, RunCommand
-from turnproof.script import calls
+from turnproof.calls import CALL_ID, KINDS, AnyCall, ApplyPatch, CallKind, RunCommand, TypeInto
+from turnproof.script import Script, calls
 
 ENDS_A_SERVER: Final = (s.KillServer, s.CloseStdin, s.AwaitExit)
 _PATCHES_UNASKED: Final = ("workspace-write", "danger-full-access")
@@ -19,7 +19,7 @@ class CallLicence(msgspec.Struct):
     """What one tool call of the model may come to: the ``call``, and the words of the turn that makes it.
 
     ``kind`` is as the plan says it; ``asks``: it must not run before the client was asked; ``prints`` and ``exits``: what a
-    command prints, and the code that it exits with.
+    command prints, and the code that it exits with; ``typed``: the lines that the model types into it.
     """
 
     call: AnyCall
@@ -28,6 +28,7 @@ class CallLicence(msgspec.Struct):
     asks: bool = True
     prints: str = ""
     exits: int = 0
+    typed: tuple[str, ...] = ()
 
     @property
     def mark(self) -> str:
@@ -41,16 +42,19 @@ def call_licences(flat: list[s.AnyStep]) -> dict[str, CallLicence]:
         step.name for step in flat if isinstance(step, s.StartThread) and step.params.get("sandbox") in _PATCHES_UNASKED
     }
     return {
-        CALL_ID + call.mark: _call_licence(call, step.text or "", asks=getattr(step, "thread", "") not in writable)
+        CALL_ID + call.mark: _call_licence(
+            call, step.text or "", step.script, asks=getattr(step, "thread", "") not in writable
+        )
         for step in speaking
         for call in calls(step.script)
     }
 
 
-def _call_licence(call: AnyCall, prompt: str, *, asks: bool) -> CallLicence:
+def _call_licence(call: AnyCall, prompt: str, script: Script, *, asks: bool) -> CallLicence:
     """``asks``: the thread may not write by itself, so that a patch needs leave."""
     if isinstance(call, RunCommand):
-        return CallLicence(call, prompt, "command", call.asks, call.prints, call.exits)
+        typed = tuple(act.text for act in script if isinstance(act, TypeInto) and act.mark == call.mark)
+        return CallLicence(call, prompt, "command", call.asks, call.prints, call.exits, typed)
     return CallLicence(call, prompt, KINDS[type(call)], asks or not isinstance(call, ApplyPatch))
 
 

@@ -28,11 +28,13 @@ class RunCommand(Call, frozen=True, tag="run_command"):
     """A shell command that leaves one line on disk each time it runs, ``prints`` a line, and ``exits`` with a code.
 
     ``asks``: it asks for more than the sandbox allows, so that a thread with ``approvalPolicy="on-request"`` asks the user.
+    ``reads``: it has a terminal, and waits for so many lines (``TypeInto``) before it prints.
     """
 
     asks: bool = True
     prints: str = ""
     exits: int = 0
+    reads: int = 0
 
 
 class ApplyPatch(Call, frozen=True, tag="apply_patch"):
@@ -61,6 +63,13 @@ class AskPermissions(Call, frozen=True, tag="ask_permissions"):
     """The model asks for the network (``Setup(tools=("permissions",))``)."""
 
 
+class TypeInto(Act, frozen=True, tag="type_into"):
+    """The model types a line into the terminal of a command that runs: the one with this ``mark``. The server asks nobody."""
+
+    mark: str
+    text: str
+
+
 AnyCall = RunCommand | ApplyPatch | AskUser | CallTool | CallMcp | AskPermissions
 
 
@@ -70,9 +79,17 @@ class AtOnce(Act, frozen=True, tag="at_once"):
     calls: tuple[AnyCall, ...]
 
 
-def run_command(mark: str, *, asks: bool = True, prints: str = "", exits: int = 0) -> RunCommand:
-    """The model runs a command. It leaves a line on disk each time it runs; ``asks=False`` stays within the sandbox."""
-    return RunCommand(mark, asks, prints, exits)
+def run_command(mark: str, *, asks: bool = True, prints: str = "", exits: int = 0, reads: int = 0) -> RunCommand:
+    """The model runs a command. It leaves a line on disk each time it runs; ``asks=False`` stays within the sandbox.
+
+    ``reads``: it goes on when so many lines were typed into it (``type_into``).
+    """
+    return RunCommand(mark, asks, prints, exits, reads)
+
+
+def type_into(mark: str, text: str) -> TypeInto:
+    """The model types a line into the command that it runs under this mark. Behind the last line stands a ``hold``."""
+    return TypeInto(mark, text)
 
 
 def apply_patch(mark: str) -> ApplyPatch:

@@ -23,6 +23,7 @@ from turnproof.calls import (
     CallMcp,
     CallTool,
     RunCommand,
+    TypeInto,
 )
 from turnproof.script import Script
 
@@ -34,6 +35,11 @@ TOOL: Final = "ask"
 SCHEMA: Final[Json] = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
 """What our MCP server wants to know."""
 PERMISSIONS: Final[Json] = {"network": {"enabled": True}}
+
+
+YIELD_MS: Final = 250
+"""How long the server waits for the end of a command that reads before it gives the model its number: the least that 0.163.0
+takes. Whether the shell is up by then makes no difference: its terminal is."""
 
 
 def nonce(mark: str, seed: int) -> str:
@@ -50,7 +56,7 @@ def trace(call: AnyCall) -> str | None:
 
 def command_line(call: RunCommand, seed: int) -> str:
     """What the shell is given. No quotes: how the server shows them is not the point."""
-    parts = [f"echo {nonce(call.mark, seed)} >> {trace(call)}"]
+    parts = [f"echo {nonce(call.mark, seed)} >> {trace(call)}", *["read line"] * call.reads]
     if call.prints:
         parts.append(f"echo {call.prints}")
     if call.exits:
@@ -76,30 +82,50 @@ def justification(call: Call) -> str:
 
 def for_the_model(script: Script, seed: int) -> list[Json]:
     """A script for the model provider: calls are function calls of the Responses API."""
-    return _with_calls(script, _function, seed)
+    return _with_calls(script, _function, _typing_function, seed)
 
 
 def for_the_fake(script: Script, seed: int) -> list[Json]:
     """A script for the fake app-server: calls say what they mean."""
-    return _with_calls(script, _meaning, seed)
+    return _with_calls(script, _meaning, _typing_meaning, seed)
 
 
-def _with_calls(script: Script, compose: Callable[[AnyCall, int], Json], seed: int) -> list[Json]:
+def _with_calls(
+    script: Script, compose: Callable[[AnyCall, int], Json], typing: Callable[[TypeInto], Json], seed: int
+) -> list[Json]:
     acts: list[Json] = []
-    for act in script:
+    for place, act in enumerate(script):
         if isinstance(act, AtOnce | Call):
             group: tuple[AnyCall, ...] = act.calls if isinstance(act, AtOnce) else (act,)
             composed = [{"call_id": CALL_ID + call.mark, **compose(call, seed)} for call in group]
             acts.append({"type": "calls", "calls": composed})
+        elif isinstance(act, TypeInto):
+            # The id is never told: the server speaks of the command that is typed into.
+            acts.append({"type": "calls", "calls": [{"call_id": f"typed_{place}", **typing(act)}]})
         else:
             acts.append(msgspec.to_builtins(act))
     return acts
+
+
+def typed(act: TypeInto) -> str:
+    """What the terminal is given."""
+    return f"{act.text}\n"
+
+
+def _typing_function(act: TypeInto) -> Json:
+    return {"name": "write_stdin", "session_of": CALL_ID + act.mark, "arguments": {"chars": typed(act)}}
+
+
+def _typing_meaning(act: TypeInto) -> Json:
+    return {"kind": "typing", "into": CALL_ID + act.mark, "stdin": typed(act)}
 
 
 def _function(call: AnyCall, seed: int) -> Json:
     match call:
         case RunCommand():
             arguments: Json = {"cmd": command_line(call, seed)}
+            if call.reads:
+                arguments |= {"tty": True, "yield_time_ms": YIELD_MS}
             if call.asks:
                 arguments |= {"sandbox_permissions": "require_escalated", "justification": justification(call)}
             return {"name": "exec_command", "arguments": arguments}
@@ -120,7 +146,7 @@ def _meaning(call: AnyCall, seed: int) -> Json:
     match call:
         case RunCommand():
             command: Json = {"kind": "command", "command": command_line(call, seed), "file": trace(call)}
-            command |= {"line": nonce(call.mark, seed), "prints": call.prints, "exits": call.exits}
+            command |= {"line": nonce(call.mark, seed), "prints": call.prints, "exits": call.exits, "reads": call.reads}
             return command | {"escalated": call.asks, "justification": justification(call) if call.asks else None}
         case ApplyPatch():
             content = nonce(call.mark, seed) + "\n"

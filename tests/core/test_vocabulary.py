@@ -42,7 +42,7 @@ def tuples(inner: st.SearchStrategy[Any], size: int = 3) -> st.SearchStrategy[tu
 
 PIECES = tuples(WORDS | st.builds(sc.Hold, NAMES) | st.just(sc.Stall()) | st.builds(sc.DropConnection, TIMES))
 CALLS = st.one_of(
-    st.builds(c.RunCommand, NAMES, st.booleans(), WORDS, st.integers(0, 125)),
+    st.builds(c.RunCommand, NAMES, st.booleans(), WORDS, st.integers(0, 125), st.integers(0, 3)),
     st.builds(c.ApplyPatch, NAMES),
     st.builds(c.AskUser, NAMES, WORDS, tuples(WORDS)),
     st.builds(c.CallTool, NAMES, WORDS, OBJECTS),
@@ -60,6 +60,7 @@ ACTS = st.one_of(
     st.just(sc.NeverAnswer()),
     CALLS,
     st.builds(c.AtOnce, tuples(CALLS)),
+    st.builds(c.TypeInto, NAMES, WORDS),
 )
 SCRIPTS = tuples(ACTS)
 ENDS = st.none() | st.sampled_from(["completed", "interrupted", "failed"])
@@ -199,6 +200,7 @@ def test_the_strategies_leave_no_step_act_outcome_or_action_out() -> None:
         "Stall",
         "NeverAnswer",
         "AtOnce",
+        "TypeInto",
         "Call",
     }
     assert tags(c.Call) == {"RunCommand", "ApplyPatch", "AskUser", "CallTool", "CallMcp", "AskPermissions"}

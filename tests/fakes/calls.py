@@ -36,6 +36,10 @@ def command(mark: str, prints: str = "", exits: int = 0, *, escalated: bool = Tr
     } | rest
 
 
+def typing(mark: str, stdin: str) -> Json:
+    return {"kind": "typing", "call_id": f"typed_{mark}", "into": f"call_{mark}", "stdin": stdin}
+
+
 def patch(mark: str) -> Json:
     lines = ("*** Begin Patch", f"*** Add File: patched-{mark}", "+N", "*** End Patch")
     file = {"file": f"patched-{mark}", "content": "N\n", "patch": "\n".join(lines)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fakes.calls import MY_TOOL, PLAN_MODE, calls, command, mcp, patch, permissions, question, say, tool
+from tests.fakes.calls import MY_TOOL, PLAN_MODE, calls, command, mcp, patch, permissions, question, say, tool, typing
 
 Drive = Any
 Json = dict[str, Any]
@@ -297,3 +297,38 @@ def test_a_command_in_a_folder_that_is_not_there_fails(fake: Any, tmp_path: Any)
     completed = [message["params"]["item"] for message in peer.log if message.get("method") == "item/completed"]
     item = next(item for item in completed if item["id"] == "call_a")
     assert (item["status"], item["exitCode"], item["processId"]) == ("failed", -1, None)
+
+
+def test_a_command_that_reads_ends_with_its_last_line(drive: Drive) -> None:
+    reads = command("a", "built", 3, escalated=False, reads=2)
+    engine, _, turn = open_turn(
+        drive, calls(reads), calls(typing("a", "x\n")), calls(typing("a", "y\n")), sandbox="danger-full-access"
+    )
+    assert [method for method in engine.methods() if method.startswith("item/commandExecution")] == [
+        "item/commandExecution/outputDelta",
+        "item/commandExecution/terminalInteraction",
+        "item/commandExecution/outputDelta",
+        "item/commandExecution/outputDelta",
+        "item/commandExecution/terminalInteraction",
+    ]
+    told = engine.last("item/commandExecution/terminalInteraction")
+    done = next(
+        m for m in engine.messages if m.get("method") == "item/completed" and m["params"]["item"]["id"] == "call_a"
+    )
+    process = done["params"]["item"]["processId"]
+    assert told == {
+        "threadId": told["threadId"],
+        "turnId": turn,
+        "itemId": "call_a",
+        "processId": process,
+        "stdin": "y\n",
+    }
+    assert done["params"]["item"]["aggregatedOutput"] == "x\r\ny\r\nbuilt\r\n"
+    assert (done["params"]["item"]["status"], done["params"]["item"]["exitCode"]) == ("failed", 3)
+    assert ran(engine, "a") == 1
+
+
+def test_what_is_typed_into_no_command_goes_nowhere(drive: Drive) -> None:
+    engine, _, _ = open_turn(drive, calls(typing("a", "x\n")))
+    assert "item/commandExecution/terminalInteraction" not in engine.methods()
+    assert engine.methods()[-1] == "turn/completed"

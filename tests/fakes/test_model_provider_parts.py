@@ -341,7 +341,28 @@ def test_a_call_is_one_item_of_the_stream() -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("calls", [None, [], "x", [1], [{"name": "x"}], [call("a") | {"more": 1}]])
+def test_a_call_names_the_session_that_the_server_gave() -> None:
+    result = "Wall time: 0.2 seconds\nProcess running with session ID 4511\nOutput:\nProcess running with session ID 7"
+    ended = {"type": "function_call_output", "call_id": "call_b", "output": "Process exited with code 0\nOutput:\n"}
+    running = {"type": "function_call_output", "call_id": "call_a", "output": result}
+    sessions = read_request(HEADERS, body(user("p"), running, ended)).sessions
+    assert sessions == {"call_a": 4511}
+    made = {"call_id": "typed_1", "name": "write_stdin", "arguments": {"chars": "x"}}
+    script = [{"type": "calls", "calls": [made | {"session_of": "call_a"}, made | {"session_of": "call_b"}, made]}]
+    sent = b"".join(
+        b"".join(move.pieces) for move in moves(read_script(script), 1, Names(), sessions) if isinstance(move, Send)
+    )
+    items = [event["item"] for event in said(sent) if event["type"] == "response.output_item.done"]
+    assert [json.loads(item["arguments"]) for item in items] == [
+        {"session_id": 4511, "chars": "x"},
+        {"session_id": 0, "chars": "x"},
+        {"chars": "x"},
+    ]
+
+
+@pytest.mark.parametrize(
+    "calls", [None, [], "x", [1], [{"name": "x"}], [call("a") | {"more": 1}], [call("a") | {"session_of": 1}]]
+)
 def test_calls_that_do_not_read_are_refused(calls: object) -> None:
     with pytest.raises(ValueError, match=r"script\[0\]\.calls"):
         read_script([{"type": "calls", "calls": calls}])  # pyright: ignore[reportArgumentType]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from turnproof_fakes.app_server.gates import Gates
     from turnproof_fakes.app_server.pace import Pace
     from turnproof_fakes.app_server.strands import Steps
+    from turnproof_fakes.app_server.terminals import Terminal
     from turnproof_fakes.app_server.timers import Timers
 
     Json = dict[str, Any]
@@ -42,6 +43,7 @@ class Turn:
         self.interrupt_due = False
         self.inputs: list[Input] = []
         self.open_items: dict[str, Json] = {}  # tool calls under way that a resume shows
+        self.terminals: dict[str, Terminal] = {}  # commands that wait for lines, by their items
         self._interrupt_asked = False
         self._timers = timers
         self._gates = gates

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias, cast
 
 _MISSING: Final = object()
@@ -73,12 +73,24 @@ class NeverAnswer:
 
 @dataclass(frozen=True)
 class FunctionCall:
-    """One call of a tool; ``arguments`` is the JSON text that the model wrote."""
+    """One call of a tool; ``arguments`` is the JSON text that the model wrote.
+
+    ``session_of`` is the id of an earlier call, whose process goes on: this call is about the session that the server named
+    in that call's result.
+    """
 
     call_id: str
     name: str
     arguments: str
     namespace: str | None = None
+    session_of: str | None = None
+
+    def about(self, sessions: Mapping[str, int]) -> FunctionCall:
+        """The call with the number of its session among the arguments; 0, which is none, where the server named none."""
+        if self.session_of is None:
+            return self
+        arguments = {"session_id": sessions.get(self.session_of, 0)} | json.loads(self.arguments)
+        return replace(self, arguments=json.dumps(arguments))
 
 
 @dataclass(frozen=True)
@@ -166,11 +178,14 @@ def _read_call(raw: object, where: str) -> FunctionCall:
     if not isinstance(raw, Mapping):
         raise ValueError(f"{where}: a call is a dict, not {raw!r}")
     fields = cast("Mapping[str, object]", raw)
-    _only(fields, where, "call_id", "name", "namespace", "arguments")
-    call_id, name, namespace = fields.get("call_id"), fields.get("name"), fields.get("namespace")
-    if not (isinstance(call_id, str) and isinstance(name, str) and isinstance(namespace, str | None)):
-        raise ValueError(f"{where}: call_id, name (and namespace) are strings")
-    return FunctionCall(call_id, name, json.dumps(fields.get("arguments", {})), namespace)
+    _only(fields, where, "call_id", "name", "namespace", "arguments", "session_of")
+    call_id, name = fields.get("call_id"), fields.get("name")
+    namespace, session_of = fields.get("namespace"), fields.get("session_of")
+    if not (isinstance(call_id, str) and isinstance(name, str)):
+        raise ValueError(f"{where}: call_id and name are strings")
+    if not (isinstance(namespace, str | None) and isinstance(session_of, str | None)):
+        raise ValueError(f"{where}: namespace and session_of are strings")
+    return FunctionCall(call_id, name, json.dumps(fields.get("arguments", {})), namespace, session_of)
 
 
 def _read_hold(fields: Mapping[str, object], where: str) -> Hold:

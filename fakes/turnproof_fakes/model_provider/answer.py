@@ -28,12 +28,15 @@ from turnproof_fakes.model_provider.acts import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 PLAN_BEGINS: Final = "<proposed_plan>\n"
 PLAN_ENDS: Final = "</proposed_plan>\n"
 """The lines around a plan: by them codex knows it in plan mode, and shows it without them (seen on 0.163.0)."""
+
+
+_NONE: Final[Mapping[str, int]] = {}
 
 
 @dataclass
@@ -76,8 +79,11 @@ class Send:
 Move: TypeAlias = "Refuse | Open | Send | Hold | Stall | DropConnection | NeverAnswer"
 
 
-def moves(script: Script, attempt: int, names: Names) -> Iterator[Move]:
-    """What to do on the given attempt (1-based), in order; ends after the last move of an orderly stream."""
+def moves(script: Script, attempt: int, names: Names, sessions: Mapping[str, int] = _NONE) -> Iterator[Move]:
+    """What to do on the given attempt (1-based), in order; ends after the last move of an orderly stream.
+
+    ``sessions`` are the numbers of the processes that go on, by the call that began each.
+    """
     acts = list(_active(script, attempt))
     ending = next((place for place, act in enumerate(acts) if isinstance(act, Fail | NeverAnswer)), None)
     if ending is not None and all(isinstance(act, Hold) for act in acts[:ending]):
@@ -103,7 +109,7 @@ def moves(script: Script, attempt: int, names: Names) -> Iterator[Move]:
                 index += 1
             case Calls():
                 for call in act.calls:
-                    yield Send(events.function_call(call, index))
+                    yield Send(events.function_call(call.about(sessions), index))
                     index += 1
             case Hold() | Stall() | DropConnection():
                 yield act

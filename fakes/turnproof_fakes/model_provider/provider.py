@@ -124,7 +124,7 @@ class ModelProvider:
             case _:
                 where = {**_place(asked), "attempt": found.attempt, "segment": found.segment}
                 self._report({"event": "request", **where})
-                await self._perform(moves(found.script, found.attempt, self._names), connection, where)
+                await self._perform(moves(found.script, found.attempt, self._names, asked.sessions), connection, where)
 
     async def _perform(self, steps: Iterator[Move], connection: Connection, where: dict[str, object]) -> None:
         try:

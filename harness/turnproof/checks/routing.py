@@ -68,7 +68,7 @@ class RightThreadAndTurn(Check):
     def announced(self, event: Event, message: Message) -> None:
         self._threads.add(str(at(message.params, "thread", "id")))
 
-    @on_notification("item/agentMessage/delta", "item/plan/*", "item/reasoning/*", "item/commandExecution/outputDelta")
+    @on_notification("item/agentMessage/delta", "item/plan/*", "item/reasoning/*", "item/commandExecution/*")
     def delta(self, event: Event, message: Message) -> None:
         """The short way for what comes by the thousand: an item that is known, under its own turn and thread."""
         params = message.params

@@ -28,6 +28,7 @@ _ACTS: Final = {
     "drop_connection": "drops the connection",
     "stall": "goes silent",
     "never_answer": "never answers",
+    "type_into": "types into",
 }
 
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.defects.defect import DELTA, END, OVERLAP, THINK, TWICE, TWO, WHOLE, Defect, server
+from turnproof.defects.defect import DELTA, END, NOBODY, OVERLAP, THINK, TWICE, TWO, WHOLE, Defect, server
 from turnproof.faults import Drop, Duplicate, Rewrite, Swap, When
 
 PLAN: Final = "proposed_plans::a_plan_alone"
 PLAN_KEPT: Final = "proposed_plans::a_plan_is_kept"
+
+INTERACTION: Final = "item/commandExecution/terminalInteraction"
+TYPED: Final = "typed_input::a_command_is_typed_into"
+BOTH_TYPED: Final = "typed_input::two_commands_are_typed_into"
 
 RAW_THOUGHT: Final = "model_failures::raw_reasoning_then_words"
 
@@ -56,6 +60,20 @@ TEXTS: Final[tuple[Defect, ...]] = (
            RAW_THOUGHT, (When("item/reasoning/textDelta"), Drop())),
     server("raw_thought_changed", "changes the reasoning itself, behind its deltas", "text-as-scripted", "item/completed",
            RAW_THOUGHT, (When("item/completed", k=2), Rewrite("params.item.content", ["something else"]))),
+    server("typed_text_changed", "tells to have typed what the model did not", "typed-as-scripted", INTERACTION, TYPED,
+           (When(INTERACTION, k=2), Rewrite("params.stdin", "no\n"))),
+    server("typed_text_twice", "tells twice what the model typed once", "typed-as-scripted", INTERACTION, TYPED,
+           (When(INTERACTION), Duplicate())),
+    server("typed_text_untold", "never tells what the model typed", "typed-as-scripted", END, TYPED,
+           (When(INTERACTION, k=2), Drop())),
+    server("typed_into_another_process", "tells of another process what was typed", "typed-as-scripted", INTERACTION,
+           TYPED, (When(INTERACTION), Rewrite("params.processId", "1"))),
+    server("typed_into_another_command", "tells of the other command what was typed", "typed-as-scripted", INTERACTION,
+           BOTH_TYPED, (When(INTERACTION), Rewrite("params.itemId", "call_first"))),
+    server("typed_in_another_turn", "tells of another turn what was typed", "right-thread-and-turn", INTERACTION, TYPED,
+           (When(INTERACTION), Rewrite("params.turnId", NOBODY))),
+    server("terminal_shows_nothing", "loses what a terminal showed", "typed-as-scripted", "item/completed", TYPED,
+           (When("item/completed", k=3), Rewrite("params.item.aggregatedOutput", ""))),
     server("thought_lost", "completes the turn and loses its thought", "text-as-scripted", END, THINK,
            (When("item/completed", k=2), Drop())),
 )  # fmt: skip

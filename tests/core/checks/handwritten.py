@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from turnproof.calls import run_command, type_into
 from turnproof.checks import REGISTRY, Context, Judge
 from turnproof.expect import Expected, expected
 from turnproof.history import Event
@@ -21,6 +22,7 @@ from turnproof.writing import (
     interrupt,
     kill_server,
     reconnect,
+    release,
     request,
     resume_thread,
     run_turn,
@@ -44,6 +46,8 @@ class On:
     FAILS = Scenario("Fails.", START, run_turn("t", "hi", fail(500)), run_turn("t", "again", says="yes"))
     THINKS = Scenario("Thinks.", START, run_turn("t", "hi", think("wha", "t?"), say("hel", "lo")))
     PLANS = Scenario("Plans.", START, run_turn("t", "hi", say("hel", "lo"), propose_plan("- one\n", "- two\n")))
+    TYPES = Scenario("Types.", START, start_turn("r", "t", "hi", run_command("c", asks=False, reads=1), type_into("c", "yes"),
+                     hold("g"), say("hel", "lo")), release("g"), await_turn("r"))  # fmt: skip
     SAYS_TWICE = Scenario("Says it twice.", START, run_turn("t", "hi", say("hel", "lo"), drop_connection(times=1), say("yes")),
                           setup=Setup(stream_retries=1))  # fmt: skip
     RETRIES = Scenario("Retries.", START, run_turn("t", "hi", say("hel", drop_connection(times=1), "lo")),
@@ -349,6 +353,17 @@ def planned(text: str) -> Log:
     for delta in ("- one\n", "- two\n"):
         log.tell("item/plan/delta", {"threadId": "T", "turnId": "U1", "itemId": "U1-plan", "delta": delta})
     log.item("completed", "T", "U1", {"type": "plan", "id": "U1-plan", "text": text}, "y")
+    return healthy().put_behind("words-", log)
+
+
+def typed(stdin: str = "yes\n", seen: str = "yes\r\n", **more: Any) -> Log:
+    """A command that a line is typed into, before the model's words."""
+    command = {"type": "commandExecution", "id": "call_c", "processId": "7", "status": "inProgress"}
+    log = Log().item("started", "T", "U1", command, "c+")
+    told = {"threadId": "T", "turnId": "U1", "itemId": "call_c", "processId": "7", "stdin": stdin} | more
+    log.tell("item/commandExecution/terminalInteraction", told, "typed")
+    over = {"status": "completed", "exitCode": 0, "aggregatedOutput": seen}
+    log.item("completed", "T", "U1", command | over, "c-")
     return healthy().put_behind("words-", log)
 
 

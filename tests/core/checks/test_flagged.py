@@ -36,6 +36,7 @@ from tests.core.checks.handwritten import (
     two_generations,
     two_generations_without_a_second_handshake,
     two_threads,
+    typed,
 )
 from tests.core.checks.test_asks import FLAGGED as ASKED
 
@@ -236,6 +237,14 @@ FLAGGED: dict[str, Case] = {
     "an attachment that is lost": ("kept-as-told", lambda: kept("thread/attachment/add", {"attachmentType": "a", "identityKey": "k"}, {"attachment": {"id": "A"}}, asked("thread/attachment/list", {"data": [], "nextCursor": None})), On.PLAIN, ["response"]),
     "a section that is not deleted": ("kept-as-told", lambda: kept("threadSection/delete", {"sectionId": "S"}, {}, asked("threadSection/list", {"data": [{"id": "S"}], "nextCursor": None})), On.PLAIN, ["response"]),
     "a thread out of its section": ("kept-as-told", lambda: kept("thread/section/move", {"sectionId": "S"}, {}, described(section={"id": "R"})), On.PLAIN, ["response"]),
+    "other words are typed": ("typed-as-scripted", lambda: typed("no\n"), On.TYPES, ["item/commandExecution/terminalInteraction"]),
+    "more is typed": ("typed-as-scripted", lambda: typed().twice("typed"), On.TYPES, ["item/commandExecution/terminalInteraction"]),
+    "nothing is typed": ("typed-as-scripted", lambda: typed().without("typed"), On.TYPES, ["turn/completed"]),
+    "typed into no command": ("typed-as-scripted", lambda: typed(itemId="call_d"), On.TYPES, ["item/commandExecution/terminalInteraction", "turn/completed"]),
+    "typed before its command": ("typed-as-scripted", lambda: typed().swapped("c+", "typed"), On.TYPES, ["item/commandExecution/terminalInteraction", "turn/completed"]),
+    "typed into another process": ("typed-as-scripted", lambda: typed(processId="8"), On.TYPES, ["item/commandExecution/terminalInteraction"]),
+    "typed into a process that ends as another": ("typed-as-scripted", lambda: typed().changed_item("c-", processId="8"), On.TYPES, ["item/completed"]),
+    "typed and not seen": ("typed-as-scripted", lambda: typed(seen=""), On.TYPES, ["item/completed"]),
     "a usage below nothing": ("usage-is-told", lambda: healthy().changed("usage", tokenUsage={"total": {"totalTokens": 1}, "last": {"totalTokens": -1}}), On.PLAIN, ["thread/tokenUsage/updated"]),
     "a turn that is longer than its moments": ("times-in-order", lambda: healthy().changed("completed", turn={"id": "U1", "status": "completed", "startedAt": NOW // 1000, "completedAt": NOW // 1000, "durationMs": 9000}), On.PLAIN, ["turn/completed"]),
     "an end that is told years ahead": ("times-in-order", lambda: healthy().changed("completed", turn={"id": "U1", "status": "completed", "completedAt": NOW // 1000}).made_at("completed", 2 * NOW), On.PLAIN, ["turn/completed"]),

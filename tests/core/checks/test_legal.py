@@ -34,6 +34,7 @@ from tests.core.checks.handwritten import (
     told,
     two_generations,
     two_threads,
+    typed,
     usage_again,
 )
 
@@ -62,6 +63,8 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "the end of input cuts a turn": (lambda: opened().begin().exit(), On.CLOSED),
     "a thought": (lambda: thoughtful("what?"), On.THINKS),
     "a plan": (lambda: planned("- one\n- two\n"), On.PLANS),
+    "a line is typed": (typed, On.TYPES),
+    "a line is told behind the end that it brings": (lambda: typed().swapped("typed", "c-"), On.TYPES),
     "a page": (lambda: page(row("U1")), On.PLAIN),
     "a page of summaries": (lambda: page(row("U1") | {"itemsView": "summary"}), On.PLAIN),
     "a page without items": (lambda: page({"id": "U1", "status": "completed", "items": [], "itemsView": "notLoaded"}), On.PLAIN),
@@ -123,6 +126,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "client-view",
         "contents-as-told",
         "kept-as-told",
+        "typed-as-scripted",
     } | set(CHECKS)
 
 

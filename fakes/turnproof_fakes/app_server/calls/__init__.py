@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server.calls import command, dynamic_tool, mcp_tool, patch, permissions, user_input
+from turnproof_fakes.app_server.calls import command, dynamic_tool, mcp_tool, patch, permissions, typing, user_input
 from turnproof_fakes.app_server.calls.calling import Calling
 from turnproof_fakes.app_server.latch import Latch
 from turnproof_fakes.app_server.strands import Strand
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, Kind] = {
     "command": command.steps,
+    "typing": typing.steps,
     "patch": patch.steps,
     "user_input": user_input.steps,
     "tool": dynamic_tool.steps,

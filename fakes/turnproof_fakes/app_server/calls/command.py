@@ -7,6 +7,7 @@ import os
 from turnproof_fakes.app_server import shapes
 from turnproof_fakes.app_server.calls import decisions, exec_policy
 from turnproof_fakes.app_server.shell_words import login_shell
+from turnproof_fakes.app_server.terminals import Terminal
 from turnproof_fakes.app_server.waiting import APPROVAL
 
 TYPE_CHECKING = False
@@ -91,24 +92,33 @@ def _run(calling: Calling, call: Json, *, asked: bool) -> Steps:
     engine, thread = calling.engine, calling.thread
     process: str | None = engine.ids.process()
     began = engine.wall_ms
+    reads: int = call.get("reads", 0)
     denied = not call["escalated"] and thread.sandbox["type"] == "readOnly"
-    output, exit_code = f"{call['prints']}\n" if call["prints"] else "", call["exits"]
+    output, prints, exit_code = "", f"{call['prints']}\n" if call["prints"] else "", call["exits"]
     if denied:
-        output = f"/bin/bash: line 1: {call['file']}: Read-only file system\n{output}"
-        exit_code = exit_code or (0 if call["prints"] else 1)
-        if exit_code:
+        output = f"/bin/bash: line 1: {call['file']}: Read-only file system\n"
+        exit_code = exit_code or (0 if prints or reads else 1)
+        if exit_code and not reads:
             return  # a command that the sandbox denies at once is not told at all
     else:
         try:
             engine.disk.append_file(os.path.join(thread.cwd, call["file"]), f"{call['line']}\n")
         except FileNotFoundError:
-            process, output, exit_code = None, _NO_FOLDER, -1
+            process, output, prints, exit_code = None, _NO_FOLDER, "", -1
     origin: Json = {"processId": process, "source": "unifiedExecStartup"}
     if not asked:
         calling.events.item_started(_item(calling, call, "inProgress", origin))
     yield engine.pace.step
     while not thread.waiting.quiet.opened:
         yield thread.waiting.quiet
-    status = "failed" if exit_code else "completed"
-    came = {"aggregatedOutput": output or None, "exitCode": exit_code, "durationMs": engine.wall_ms - began}
-    calling.events.item_completed(_item(calling, call, status, origin | came), began)
+
+    def end(seen: str) -> None:
+        status = "failed" if exit_code else "completed"
+        came = {"aggregatedOutput": seen or None, "exitCode": exit_code, "durationMs": engine.wall_ms - began}
+        calling.events.item_completed(_item(calling, call, status, origin | came), began)
+
+    if reads and process is not None:
+        item: str = call["call_id"]
+        calling.turn.terminals[item] = Terminal(item, process, reads, prints, output, end)
+    else:
+        end(output + prints)
