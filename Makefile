@@ -1,5 +1,5 @@
 # make scenarios   plays the whole suite on the fake and on the real binary
-# make coverage    whether docs/coverage.md says what that run has shown of the protocol
+# make coverage    whether docs/coverage.md says what that run has shown of the protocol, and tests/fidelity has it recorded
 # make test        the harness's own tests, lint, types, import contracts, and make compare
 # make compare     whether the fake says what codex says, and codex what it said itself
 # make bench       the speed table;  make nightly  everything long;  make clean  as after a fresh clone
@@ -35,6 +35,7 @@ scenarios: $(STAMP)
 coverage: $(STAMP)
 	@$(PART) 'coverage of the protocol' 10 $(SHELL) -c \
 		'$(BIN)/turnproof coverage --from $(OUT)/latest --check docs/coverage.md >$(OUT)/coverage.txt'
+	@$(PART) 'recorded histories' 10 $(BIN)/python -m tests.fidelity.record --check $(OUT)/latest
 	@echo 'table: $(OUT)/coverage.txt'
 
 test: $(STAMP)

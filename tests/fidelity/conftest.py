@@ -12,14 +12,19 @@ from turnproof.history import Event, read
 from turnproof.message import Direction, encode
 
 HISTORIES = Path(__file__).with_name("histories")
-RECORDED = sorted({path.name.rsplit(".", 2)[0] for path in HISTORIES.glob("*.jsonl")})
-"""Every history of the corpus is there twice, as `<name>.1.jsonl` and `<name>.2.jsonl`."""
+RECORDED = [
+    path.name.removesuffix(".1.jsonl")
+    for path in sorted(HISTORIES.glob("*.1.jsonl"), key=lambda path: (path.stat().st_size, path.name))
+]
+"""Every history of the corpus is there twice, as `<name>.1.jsonl` and `<name>.2.jsonl`; the shortest first, as they are the
+soonest compared."""
 
 
 class Recorded:
     """Two plays of one scenario on the real binary."""
 
     def __init__(self, name: str) -> None:
+        self.name = name
         self.one, self.other = (self._events(name, number) for number in (1, 2))
 
     def _events(self, name: str, number: int) -> list[Event]:

@@ -7,21 +7,21 @@ another type, changed, and every object gets one member more or has two neighbou
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import msgspec
+from tests.fidelity.kinds import Path, at, pattern, unread
 
 from turnproof.fidelity.lines import Line, Lines
 from turnproof.fidelity.naming import pieces
 from turnproof.fidelity.order import independent, is_chance, is_tail
-from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, NAMES, SECONDS, UNORDERED, UNREAD
+from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, NAMES, SECONDS, UNORDERED
 from turnproof.history import Event
 from turnproof.message import encode
 
 NOT_READ: Final = "nobody reads it"
 DAY: Final = 86_400_000
-Path = tuple[str | int, ...]
 
 
 class Mutant(msgspec.Struct):
@@ -72,51 +72,40 @@ def _at(event: Event, place: Event) -> Event:
 # -- within a line
 
 
-def of_members(events: list[Event], line: Line) -> Iterator[Mutant]:
-    """Every member of one line changed in every way."""
+def of_members(events: list[Event], line: Line, members: Collection[Path]) -> Iterator[Mutant]:
+    """Each of some members of one line changed in every way; the empty path is the whole line."""
     value = line.event.message.value
-    if not isinstance(value, dict):
-        return
     everything = b"\n".join(event.raw for event in events if event.kind == "line")
-    for path in (path for path in paths(value) if path):
+    for path in filter(None, members):
         where = f"{line.letter} {pattern(path)}"
-        within = NOT_READ if _unread(line.letter, path) == "within" else ""
+        within = NOT_READ if unread(line.letter, path) == "within" else ""
         for how, change, excused in _changes(line.letter, path, at(value, path), everything):
             yield Mutant(f"{where} {how}", _with(events, line, _put(value, path, change)), within or excused)
         yield Mutant(f"{where} left out", _with(events, line, _without(value, path)), within)
-    for path in paths(value):
+    for path in members:
         if isinstance(inner := at(value, path), dict):
             where = f"{line.letter} {pattern(path)}"
-            excused = NOT_READ if _unread(line.letter, path) else ""
+            excused = NOT_READ if unread(line.letter, path) else ""
             yield Mutant(f"{where} has one more", _with(events, line, _put(value, (*path, "mutant"), True)), excused)
             yield from _reordered(events, line, value, path, inner)
-
-
-def _unread(letter: str, path: Path) -> str:
-    """Whether a rule leaves a path unread ("itself"), or what stands around it ("within"), or neither ("")."""
-    shape = pattern(path)
-    for rule in UNREAD:
-        if rule.letter == letter and (shape.startswith(f"{rule.path}.") or (rule.path == shape and path[-1:] != ())):
-            return "within" if shape != rule.path or isinstance(path[-1], int) else "itself"
-    return ""
 
 
 def _changes(letter: str, path: Path, value: Any, everything: bytes) -> Iterator[tuple[str, Any, str]]:
     """What else could stand there: how, the value, and the rule that excuses it."""
     yield "of another type", {"mutant": value} if not isinstance(value, dict) else [value], ""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
-    unread = NOT_READ if _unread(letter, path) else ""
+    free = NOT_READ if unread(letter, path) else ""
     if key in NAMES and everything.count(encode(value)) == 1:
-        unread = "a name that stands nowhere else"
+        free = "a name that stands nowhere else"
     if isinstance(value, bool):
-        yield "changed", not value, unread
+        yield "changed", not value, free
     elif isinstance(value, int | float):
         step = DAY // 1000 if key in SECONDS else DAY if key in MILLISECONDS | DURATIONS else 1
-        yield "changed", value + step, unread
+        yield "changed", value + step, free
         if key in SECONDS | MILLISECONDS:
             yield "changed back", value - step, ""
     elif isinstance(value, str):
-        yield "changed", f"~{value}", unread
+        yield "changed", f"~{value}", free
 
 
 def _reordered(events: list[Event], line: Line, value: Any, path: Path, inner: dict[str, Any]) -> Iterator[Mutant]:
@@ -125,15 +114,15 @@ def _reordered(events: list[Event], line: Line, value: Any, path: Path, inner: d
     for index in range(len(keys) - 1):
         order = [*keys[:index], keys[index + 1], keys[index], *keys[index + 2 :]]
         changed = _put(value, path, {key: inner[key] for key in order}) if path else {key: inner[key] for key in order}
-        excused = "the real server's order is chance" if unordered else NOT_READ if _unread(line.letter, path) else ""
+        excused = "the real server's order is chance" if unordered else NOT_READ if unread(line.letter, path) else ""
         yield Mutant(f"{line.letter} {pattern(path)} has two keys swapped", _with(events, line, changed), excused)
 
 
-def renamed(events: list[Event], line: Line) -> Iterator[Mutant]:
-    """Every id of one line replaced by one that nobody has: which nobody notices when it stands nowhere else."""
+def renamed(events: list[Event], line: Line, members: Collection[Path]) -> Iterator[Mutant]:
+    """Every id in some members of one line replaced by one that nobody has: which nobody notices when it stands nowhere else."""
     value = line.event.message.value
     everything = b"\n".join(event.raw for event in events if event.kind == "line")
-    for path in (path for path in paths(value) if isinstance(at(value, path), str)):
+    for path in (path for path in members if isinstance(at(value, path), str)):
         text: str = at(value, path)
         for piece in pieces(text):
             if piece.kind:
@@ -145,24 +134,6 @@ def renamed(events: list[Event], line: Line) -> Iterator[Mutant]:
 
 
 # -- values
-
-
-def paths(value: Any, path: Path = ()) -> Iterator[Path]:
-    """The path of every member, the whole first."""
-    yield path
-    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, member in members:
-        yield from paths(member, (*path, key))
-
-
-def pattern(path: Path) -> str:
-    return ".".join(part for part in path if isinstance(part, str))
-
-
-def at(value: Any, path: Path) -> Any:
-    for key in path:
-        value = value[key]
-    return value
 
 
 def _put(value: Any, path: Path, member: Any) -> Any:

@@ -1,39 +1,56 @@
-"""The comparison notices: every change of a recorded history is reported, but for those that the rules name."""
+"""The comparison notices: every change of a recorded history is reported, but for those that the rules name.
+
+Each kind of change is made to each kind of line and of member once, in the first history that shows it; whole lines in
+every history at night.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import BytesIO
+from collections.abc import Iterable
+from functools import cache
+from itertools import chain
 from typing import Final
 
 import pytest
-from tests.fidelity.conftest import HISTORIES, RECORDED, Recorded
+from tests.fidelity.conftest import RECORDED, Recorded
+from tests.fidelity.kinds import Kind, Path, kinds
 from tests.fidelity.mutants import Mutant, of_lines, of_members, renamed
 
 from turnproof.fidelity import compare
 from turnproof.fidelity.lines import Line, Lines
-from turnproof.history import read
 
 CHANCE: Final = {"the server was ended in mid-work", "its turn was interrupted", "they float"}
 """Excuses that a mutant may do without: the change may still make a difference elsewhere."""
 
 
-def shown_first() -> dict[str, dict[str, int]]:
-    """By history: the kinds of lines that are changed in it, each with the number of the line. A kind is changed in one."""
-    found: dict[str, dict[str, int]] = {}
-    seen: set[str] = set()
+@cache
+def first_members() -> dict[str, list[tuple[int, list[Path]]]]:
+    """By history: the numbers of lines, and the members of each, whose kind no history before it shows."""
+    found: dict[str, list[tuple[int, list[Path]]]] = {}
+    seen: set[Kind] = set()
     for name in RECORDED:
-        for line in Lines(read(BytesIO((HISTORIES / f"{name}.1.jsonl").read_bytes()))[1]).all:
-            if line.letter not in seen and line.event.kind == "line" and isinstance(line.event.message.value, dict):
-                seen.add(line.letter)
-                found.setdefault(name, {})[line.letter] = line.event.seq
+        for line in Lines(Recorded(name).one).all:
+            new: dict[Kind, Path] = {}
+            for kind, path in kinds(line):
+                if kind not in seen:
+                    new.setdefault(kind, path)
+            seen |= new.keys()
+            if new and line.event.kind == "line" and isinstance(line.event.message.value, dict):
+                found.setdefault(name, []).append((line.event.seq, list(new.values())))
     return found
 
 
-FIRST: Final = shown_first()
+@cache
+def first_lines() -> dict[str, set[tuple[str, str]]]:
+    """By history: the changes of whole lines, with what excuses them, that can be made to no history before it."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name in RECORDED:
+        changes = {(mutant.what, mutant.excused) for mutant in of_lines(Recorded(name).one)}
+        found[name] = changes.difference(*found.values())
+    return found
 
 
-def unnoticed(mutants: Iterator[Mutant], recorded: Recorded) -> list[str]:
+def unnoticed(mutants: Iterable[Mutant], recorded: Recorded) -> list[str]:
     """The mutants that went otherwise than the rules say, by what was changed."""
     wrong: list[str] = []
     for mutant in mutants:
@@ -43,27 +60,31 @@ def unnoticed(mutants: Iterator[Mutant], recorded: Recorded) -> list[str]:
     return wrong
 
 
+def first_in(recorded: Recorded) -> list[tuple[Line, list[Path]]]:
+    """The lines of a history of which something is changed, with the members that are."""
+    members = dict(first_members().get(recorded.name, []))
+    return [(line, members[line.event.seq]) for line in Lines(recorded.one).all if line.event.seq in members]
+
+
 def test_two_plays_on_the_real_binary_are_the_same(recorded: Recorded) -> None:
     assert compare(recorded.one, recorded.other).differences == []
 
 
 def test_lines_that_are_missing_twice_or_swapped(recorded: Recorded) -> None:
+    made = {(mutant.what, mutant.excused): mutant for mutant in of_lines(recorded.one)}
+    assert unnoticed([made[change] for change in sorted(first_lines()[recorded.name])], recorded) == []
+
+
+@pytest.mark.nightly
+def test_every_line_that_is_missing_twice_or_swapped(recorded: Recorded) -> None:
     assert unnoticed(of_lines(recorded.one), recorded) == []
 
 
-@pytest.mark.parametrize(("name", "letter"), [(name, letter) for name, letters in FIRST.items() for letter in letters])
-def test_members_of_every_kind_of_line(name: str, letter: str) -> None:
-    recorded = Recorded(name)
-    line = _line(recorded, FIRST[name][letter])
-    assert unnoticed(of_members(recorded.one, line), recorded) == []
+def test_members_of_every_kind(recorded: Recorded) -> None:
+    mutants = (of_members(recorded.one, line, members) for line, members in first_in(recorded))
+    assert unnoticed(chain.from_iterable(mutants), recorded) == []
 
 
-@pytest.mark.parametrize("name", list(FIRST))
-def test_ids_that_name_another(name: str) -> None:
-    recorded = Recorded(name)
-    mutants = (mutant for seq in FIRST[name].values() for mutant in renamed(recorded.one, _line(recorded, seq)))
-    assert unnoticed(mutants, recorded) == []
-
-
-def _line(recorded: Recorded, seq: int) -> Line:
-    return next(line for line in Lines(recorded.one).all if line.event.seq == seq)
+def test_ids_that_name_another(recorded: Recorded) -> None:
+    mutants = (renamed(recorded.one, line, members) for line, members in first_in(recorded))
+    assert unnoticed(chain.from_iterable(mutants), recorded) == []
