@@ -19,7 +19,8 @@ class CallLicence(msgspec.Struct):
     """What one tool call of the model may come to: the ``call``, and the words of the turn that makes it.
 
     ``kind`` is as the plan says it; ``asks``: it must not run before the client was asked; ``prints`` and ``exits``: what a
-    command prints, and the code that it exits with; ``typed``: the lines that the model types into it.
+    command prints, and the code that it exits with; ``typed``: the lines that the model types into it;
+    ``review``: what the model says of it in place of the user.
     """
 
     call: AnyCall
@@ -29,6 +30,7 @@ class CallLicence(msgspec.Struct):
     prints: str = ""
     exits: int = 0
     typed: tuple[str, ...] = ()
+    review: str = ""
 
     @property
     def mark(self) -> str:
@@ -54,7 +56,8 @@ def _call_licence(call: AnyCall, prompt: str, script: Script, *, asks: bool) -> 
     """``asks``: the thread may not write by itself, so that a patch needs leave."""
     if isinstance(call, RunCommand):
         typed = tuple(act.text for act in script if isinstance(act, TypeInto) and act.mark == call.mark)
-        return CallLicence(call, prompt, "command", call.asks, call.prints, call.exits, typed)
+        asked = call.asks and not call.review
+        return CallLicence(call, prompt, "command", asked, call.prints, call.exits, typed, call.review)
     return CallLicence(call, prompt, KINDS[type(call)], asks or not isinstance(call, ApplyPatch))
 
 

@@ -29,12 +29,14 @@ class RunCommand(Call, frozen=True, tag="run_command"):
 
     ``asks``: it asks for more than the sandbox allows, so that a thread with ``approvalPolicy="on-request"`` asks the user.
     ``reads``: it has a terminal, and waits for so many lines (``TypeInto``) before it prints.
+    ``review``: what the model says of it ("allow" or "deny") where it is asked in place of the user.
     """
 
     asks: bool = True
     prints: str = ""
     exits: int = 0
     reads: int = 0
+    review: str = ""
 
 
 class ApplyPatch(Call, frozen=True, tag="apply_patch"):
@@ -79,12 +81,15 @@ class AtOnce(Act, frozen=True, tag="at_once"):
     calls: tuple[AnyCall, ...]
 
 
-def run_command(mark: str, *, asks: bool = True, prints: str = "", exits: int = 0, reads: int = 0) -> RunCommand:
+def run_command(
+    mark: str, *, asks: bool = True, prints: str = "", exits: int = 0, reads: int = 0, review: str = ""
+) -> RunCommand:
     """The model runs a command. It leaves a line on disk each time it runs; ``asks=False`` stays within the sandbox.
 
-    ``reads``: it goes on when so many lines were typed into it (``type_into``).
+    ``reads``: it goes on when so many lines were typed into it (``type_into``). ``review``: on a thread with
+    ``approvalsReviewer="auto_review"`` the model is asked in place of the user, and says "allow" or "deny".
     """
-    return RunCommand(mark, asks, prints, exits, reads)
+    return RunCommand(mark, asks, prints, exits, reads, review)
 
 
 def type_into(mark: str, text: str) -> TypeInto:

@@ -80,6 +80,13 @@ def justification(call: Call) -> str:
     return f"turnproof asks for {call.mark}"
 
 
+def verdict(call: RunCommand) -> Json:
+    """What the reviewing model says of a command, in the form that the server asks for."""
+    risk, authorization = ("low", "high") if call.review == "allow" else ("high", "low")
+    rationale = f"turnproof reviews {call.mark}"
+    return {"risk_level": risk, "user_authorization": authorization, "outcome": call.review, "rationale": rationale}
+
+
 def for_the_model(script: Script, seed: int) -> list[Json]:
     """A script for the model provider: calls are function calls of the Responses API."""
     return _with_calls(script, _function, _typing_function, seed)
@@ -128,7 +135,8 @@ def _function(call: AnyCall, seed: int) -> Json:
                 arguments |= {"tty": True, "yield_time_ms": YIELD_MS}
             if call.asks:
                 arguments |= {"sandbox_permissions": "require_escalated", "justification": justification(call)}
-            return {"name": "exec_command", "arguments": arguments}
+            review = {"review": verdict(call)} if call.review else {}
+            return {"name": "exec_command", "arguments": arguments} | review
         case ApplyPatch():
             return {"name": "exec_command", "arguments": {"cmd": f"apply_patch <<'EOF'\n{patch(call, seed)}\nEOF"}}
         case AskUser():
@@ -147,6 +155,8 @@ def _meaning(call: AnyCall, seed: int) -> Json:
         case RunCommand():
             command: Json = {"kind": "command", "command": command_line(call, seed), "file": trace(call)}
             command |= {"line": nonce(call.mark, seed), "prints": call.prints, "exits": call.exits, "reads": call.reads}
+            if call.review:
+                command["review"] = verdict(call)
             return command | {"escalated": call.asks, "justification": justification(call) if call.asks else None}
         case ApplyPatch():
             content = nonce(call.mark, seed) + "\n"

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from turnproof.calls import apply_patch, at_once, call_tool, run_command, type_into
+from turnproof.calls import AnyCall, apply_patch, at_once, call_tool, run_command, type_into
 from turnproof.composing import for_the_model
 from turnproof.refusal import Refusal
 from turnproof.script import Script, drop_connection, fail, hold, never_answer, propose_plan, say, stall, think
@@ -72,6 +72,12 @@ def test_a_command_is_typed_into_as_often_as_it_reads() -> None:
     check_script(
         (at_once(READS, other), type_into("x", "a"), type_into("y", ""), hold("g"), type_into("x", "~"), hold("h"))
     )
+
+
+@pytest.mark.parametrize("call", [run_command("x", review="maybe"), run_command("x", asks=False, review="deny")])
+def test_what_cannot_be_reviewed_is_refused(call: AnyCall) -> None:
+    with pytest.raises(Refusal, match=r"is no verdict|is not reviewed"):
+        check_script((call,))
 
 
 def refused_here(script: Script) -> bool:

@@ -332,3 +332,23 @@ def test_what_is_typed_into_no_command_goes_nowhere(drive: Drive) -> None:
     engine, _, _ = open_turn(drive, calls(typing("a", "x\n")))
     assert "item/commandExecution/terminalInteraction" not in engine.methods()
     assert engine.methods()[-1] == "turn/completed"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "end"), [("allow", "approved", "completed"), ("deny", "denied", "declined")]
+)
+def test_the_model_is_asked_in_place_of_the_user(drive: Drive, outcome: str, status: str, end: str) -> None:
+    verdict = {"risk_level": "low", "user_authorization": "high", "outcome": outcome, "rationale": "so"}
+    engine, _, _ = open_turn(drive, calls(command("a") | {"review": verdict}), approvalsReviewer="auto_review")
+    assert asked(engine) == []
+    told = engine.methods()
+    assert told[told.index("item/autoApprovalReview/started") - 1] == "item/started"
+    assert told[told.index("guardianWarning") + 1] == "item/autoApprovalReview/completed"
+    began, ended = (engine.last(f"item/autoApprovalReview/{phase}") for phase in ("started", "completed"))
+    assert (began["reviewId"], began["targetItemId"]) == (ended["reviewId"], "call_a")
+    assert ended["review"] == {"status": status, "riskLevel": "low", "userAuthorization": "high", "rationale": "so"}
+    done = next(
+        m for m in engine.messages if m.get("method") == "item/completed" and m["params"]["item"]["id"] == "call_a"
+    )
+    assert done["params"]["item"]["status"] == end
+    assert ran(engine, "a") == (outcome == "allow")

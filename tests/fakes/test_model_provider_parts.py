@@ -360,8 +360,35 @@ def test_a_call_names_the_session_that_the_server_gave() -> None:
     ]
 
 
+def test_a_review_is_answered_by_the_verdict_on_its_call() -> None:
+    names = {"subagent_kind": "guardian", "parent_thread_id": "t1", "parent_turn_id": "u1", "turn_id": "u9"}
+    headers = {"thread-id": "t9", "x-codex-turn-metadata": json.dumps(names)}
+    actions = [json.dumps({"command": ["sh"], "justification": words}) for words in ("for b", "for c")]
+    asked, unknown = (read_request(headers, body(user("[1] a transcript", action, "the end"))) for action in actions)
+    assert (asked.thread, asked.turn, asked.action) == ("t1", "u1", {"command": ["sh"], "justification": "for b"})
+    made = [
+        {"call_id": mark, "name": "x", "arguments": {"justification": f"for {mark}"}, "review": {"outcome": outcome}}
+        for mark, outcome in (("a", "allow"), ("b", "deny"))
+    ]
+    book = Scriptbook(40)
+    book.expect("t1", "p", [{"type": "calls", "calls": made}])
+    assert book.look_up(asked) == Scripted((Say(('{"outcome": "deny"}',), whole=True),), 1, 0)
+    assert book.look_up(unknown) == Unscripted()
+    assert read_request(headers, body(user("no action"))).action == {}
+
+
 @pytest.mark.parametrize(
-    "calls", [None, [], "x", [1], [{"name": "x"}], [call("a") | {"more": 1}], [call("a") | {"session_of": 1}]]
+    "calls",
+    [
+        None,
+        [],
+        "x",
+        [1],
+        [{"name": "x"}],
+        [call("a") | {"more": 1}],
+        [call("a") | {"session_of": 1}],
+        [call("a") | {"review": "allow"}],
+    ],
 )
 def test_calls_that_do_not_read_are_refused(calls: object) -> None:
     with pytest.raises(ValueError, match=r"script\[0\]\.calls"):

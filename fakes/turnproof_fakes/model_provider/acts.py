@@ -76,7 +76,7 @@ class FunctionCall:
     """One call of a tool; ``arguments`` is the JSON text that the model wrote.
 
     ``session_of`` is the id of an earlier call, whose process goes on: this call is about the session that the server named
-    in that call's result.
+    in that call's result.  ``review`` is what the model says when the client asks it whether this call may be done.
     """
 
     call_id: str
@@ -84,6 +84,7 @@ class FunctionCall:
     arguments: str
     namespace: str | None = None
     session_of: str | None = None
+    review: Mapping[str, object] | None = field(default=None, hash=False)
 
     def about(self, sessions: Mapping[str, int]) -> FunctionCall:
         """The call with the number of its session among the arguments; 0, which is none, where the server named none."""
@@ -178,14 +179,18 @@ def _read_call(raw: object, where: str) -> FunctionCall:
     if not isinstance(raw, Mapping):
         raise ValueError(f"{where}: a call is a dict, not {raw!r}")
     fields = cast("Mapping[str, object]", raw)
-    _only(fields, where, "call_id", "name", "namespace", "arguments", "session_of")
+    _only(fields, where, "call_id", "name", "namespace", "arguments", "session_of", "review")
     call_id, name = fields.get("call_id"), fields.get("name")
     namespace, session_of = fields.get("namespace"), fields.get("session_of")
     if not (isinstance(call_id, str) and isinstance(name, str)):
         raise ValueError(f"{where}: call_id and name are strings")
     if not (isinstance(namespace, str | None) and isinstance(session_of, str | None)):
         raise ValueError(f"{where}: namespace and session_of are strings")
-    return FunctionCall(call_id, name, json.dumps(fields.get("arguments", {})), namespace, session_of)
+    review = fields.get("review")
+    if not (review is None or isinstance(review, Mapping)):
+        raise ValueError(f"{where}.review: a dict is needed, not {review!r}")
+    verdict = cast("Mapping[str, object] | None", review)
+    return FunctionCall(call_id, name, json.dumps(fields.get("arguments", {})), namespace, session_of, verdict)
 
 
 def _read_hold(fields: Mapping[str, object], where: str) -> Hold:

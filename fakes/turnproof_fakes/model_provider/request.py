@@ -4,6 +4,9 @@ Seen on 0.163.0: the header ``thread-id`` names the thread on every request, ``x
 ``turn_id``; ``input`` is the whole conversation, the last user message of it is the prompt (after a steer: the steer),
 and each tool result is an item whose type ends in ``_output`` behind that message.  The result of a command that goes on holds
 the line ``Process running with session ID 4511``.
+
+A client that lets the model decide what a user would be asked for asks on a thread of its own, whose metadata names the kind
+``guardian`` and the thread and turn that it is about; one text of its last message is the planned action, as a JSON object.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ class NotAskedError(ValueError):
 class Asked:
     """``turn`` is empty where the client does not name it; ``results`` are those of tools behind the prompt.
 
-    ``sessions`` are the numbers of the processes that go on, by the call that began each.
+    ``sessions`` are the numbers of the processes that go on, by the call that began each.  ``action`` is what the model is to
+    review: then thread and turn are those in which it is planned.
     """
 
     thread: str
@@ -33,6 +37,7 @@ class Asked:
     prompt: str
     results: int
     sessions: Mapping[str, int] = field(default_factory=dict[str, int])
+    action: Mapping[str, object] | None = None
 
 
 def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
@@ -45,8 +50,14 @@ def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
     if not isinstance(items, list):
         raise NotAskedError("the body has no list named input")
     given = cast("list[object]", items)
+    metadata = _metadata(headers)
+    if metadata.get("subagent_kind") == "guardian":
+        action = _action(given)
+        prompt = f"may this be done: {action.get('justification')}"
+        return Asked(_text(metadata, "parent_thread_id"), _text(metadata, "parent_turn_id"), prompt, 0, {}, action)
     prompt, results = _last_words(given)
-    return Asked(headers.get("thread-id", ""), _turn_of(headers), prompt, results, dict(_sessions(given)))
+    turn = _text(metadata, "turn_id")
+    return Asked(headers.get("thread-id", ""), turn, prompt, results, dict(_sessions(given)))
 
 
 def _last_words(items: list[object]) -> tuple[str, int]:
@@ -85,10 +96,29 @@ def _text_of(content: object) -> str:
     return ""
 
 
-def _turn_of(headers: Mapping[str, str]) -> str:
+def _action(items: list[object]) -> Mapping[str, object]:
+    """The planned action of a review; empty if it holds none."""
+    for item in reversed(items):
+        content = cast("Mapping[str, object]", item).get("content") if isinstance(item, Mapping) else None
+        for part in cast("list[object]", content) if isinstance(content, list) else ():
+            if isinstance(part, Mapping) and (found := _object(_text(cast("Mapping[str, object]", part), "text"))):
+                return found
+    return {}
+
+
+def _metadata(headers: Mapping[str, str]) -> Mapping[str, object]:
+    return _object(headers.get("x-codex-turn-metadata", ""))
+
+
+def _object(text: str) -> Mapping[str, object]:
+    """The JSON object that a text is; empty if it is none."""
     try:
-        metadata: object = json.loads(headers.get("x-codex-turn-metadata", "null"))
+        found: object = json.loads(text)
     except ValueError:
-        return ""
-    turn = cast("Mapping[str, object]", metadata).get("turn_id") if isinstance(metadata, Mapping) else None
-    return turn if isinstance(turn, str) else ""
+        return {}
+    return cast("Mapping[str, object]", found) if isinstance(found, Mapping) else {}
+
+
+def _text(fields: Mapping[str, object], name: str) -> str:
+    value = fields.get(name)
+    return value if isinstance(value, str) else ""

@@ -6,15 +6,17 @@ prompt, segment), and an attempt counts how often that key came.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from turnproof_fakes.model_provider.acts import Calls, Script, read_script, segments
+from turnproof_fakes.model_provider.acts import Calls, Say, Script, read_script, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
+    from turnproof_fakes.model_provider.acts import FunctionCall
     from turnproof_fakes.model_provider.request import Asked
 
 
@@ -57,12 +59,24 @@ class Scriptbook:
             where = "any thread" if thread is None else f"thread {thread}"
             raise ValueError(f"two different scripts for the prompt {prompt!r} on {where}")
 
+    def _verdict(self, thread: str, action: Mapping[str, object]) -> Mapping[str, object] | None:
+        """What the model says of this action: each call is known by the words in which it was justified."""
+        for (where, _), script in self._scripts.items():
+            for call in _calls(script) if where in (None, thread) else ():
+                justified = json.loads(call.arguments).get("justification")
+                if call.review is not None and justified == action.get("justification"):
+                    return call.review
+        return None
+
     def look_up(self, asked: Asked) -> Scripted | Unscripted | Capped:
         """Count the request and find its script."""
         self._requests[asked.thread, asked.turn] += 1
         requests = self._requests[asked.thread, asked.turn]
         if requests > self._cap:
             return Capped(requests)
+        if asked.action is not None:
+            verdict = self._verdict(asked.thread, asked.action)
+            return Unscripted() if verdict is None else Scripted((Say((json.dumps(verdict),), whole=True),), 1, 0)
         anywhere = self._scripts.get((None, asked.prompt))
         script = self._scripts.get((asked.thread, asked.prompt), anywhere)
         segment = None if script is None else _segment(script, asked.results)
@@ -72,6 +86,12 @@ class Scriptbook:
         key = (asked.thread, asked.prompt, number)
         self._attempts[key] += 1
         return Scripted(acts, self._attempts[key], number)
+
+
+def _calls(script: Script) -> Iterator[FunctionCall]:
+    for act in script:
+        if isinstance(act, Calls):
+            yield from act.calls
 
 
 def _segment(script: Script, results: int) -> tuple[int, Script] | None:

@@ -71,7 +71,7 @@ class ItemsEndAsAnswered(Asking):
         call, status = str(at(item, "id")), str(at(item, "status"))
         if not asks:
             licence = self.expected.calls.get(call)
-            if status == "declined":
+            if status == "declined" and not (licence is not None and licence.review):
                 self.flag(event, f"call {call} is declined, and nobody was asked", status=status)
             elif licence is not None and licence.asks:
                 self.flag(event, f"call {call} is {status}, and nobody was asked for leave", status=status)

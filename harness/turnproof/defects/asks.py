@@ -23,6 +23,10 @@ SEVERAL: Final = "command_approvals::several_asks_are_answered_in_any_order"
 TWO_THREADS: Final = "command_approvals::asks_of_two_threads_do_not_mix"
 RESUMED: Final = "command_approvals::a_resume_asks_again_under_the_same_id"
 
+REVIEW, REVIEWED = "item/autoApprovalReview/started", "item/autoApprovalReview/completed"
+ALLOWED: Final = "automatic_reviews::an_allowed_command_runs_once"
+DENIED: Final = "automatic_reviews::a_denied_command_does_not_run"
+
 ACCEPT: Final = {"decision": "accept"}
 CONSENT: Final = Reply({"id": {"$copy": "id"}, "result": ACCEPT})
 """The server takes the user's consent as given."""
@@ -47,6 +51,22 @@ def replied(method: str = COMMAND, k: int | None = 1) -> When:
 
 
 ASKS: Final[tuple[Defect, ...]] = (
+    # What the model is asked in place of the user.
+    server("review_untold", "does not tell that a review begins", "reviewed-as-scripted", REVIEWED, DENIED,
+           (When(REVIEW), Drop())),
+    server("review_told_twice", "begins a review twice", "reviewed-as-scripted", REVIEW, ALLOWED,
+           (When(REVIEW), Duplicate())),
+    server("verdict_untold", "does not tell how a review ended", "reviewed-as-scripted", DONE, DENIED,
+           (When(REVIEWED), Drop())),
+    server("review_of_another_call", "reviews a call that nobody made", "reviewed-as-scripted", REVIEW, ALLOWED,
+           (When(REVIEW), Rewrite("params.targetItemId", "call_other"))),
+    server("review_ends_as_another", "ends a review under another id", "reviewed-as-scripted", REVIEWED, ALLOWED,
+           (When(REVIEWED), Rewrite("params.reviewId", NOBODY))),
+    server("verdict_turned", "tells that it was denied what the model allowed", "reviewed-as-scripted", REVIEWED, ALLOWED,
+           (When(REVIEWED), Rewrite("params.review.status", "denied"))),
+    server("denied_and_told_as_run", "tells as done what the model denied", "reviewed-as-scripted", DONE, DENIED, *RUN),
+    server("allowed_and_told_as_declined", "tells as declined what the model allowed", "reviewed-as-scripted", DONE,
+           ALLOWED, *UNRUN),
     # What is asked.
     server("ask_lost", "waits for an answer, and never asks", "settles-in-time", "await_ask", ACCEPTED,
            (When(COMMAND), Drop())),

@@ -14,6 +14,9 @@ def await_ask(memory: Memory, step: s.AwaitAsk) -> None:
     call = memory.calls[step.mark]
     if isinstance(call, RunCommand) and not call.asks:
         raise Refusal(f"command {shown(step.mark)} asks nobody", f"run_command({shown(step.mark)}) without asks=False")
+    if isinstance(call, RunCommand) and call.review:
+        mend = f'wait_for("item/autoApprovalReview/completed", …), or run_command({shown(step.mark)}) without review'
+        raise Refusal(f"command {shown(step.mark)} is reviewed by the model, and the user is not asked", mend)
     if step.k < 1:
         raise Refusal(f"k={step.k} counts from 1", "k=1 is the first")
     memory.asked.add(step.mark)

@@ -46,6 +46,10 @@ def _check_call(call: AnyCall) -> None:
         if call.reads and call.asks:
             # Into a command that was asked for, each line is asked for too (seen on 0.163.0).
             raise Refusal(f"run_command({shown(call.mark)}) asks, and what asks is not typed into", "asks=False")
+        if call.review not in ("", "allow", "deny"):
+            raise Refusal(f"review={shown(call.review)} is no verdict", '"allow" or "deny"')
+        if call.review and not call.asks:
+            raise Refusal(f"run_command({shown(call.mark)}) asks nobody, and is not reviewed", "leave asks=False out")
         if not 0 <= call.exits <= 125:
             raise Refusal(f"exits={call.exits} is no code that a command ends with by itself", "one from 0 to 125")
     if isinstance(call, AskUser) and len(call.options) < 2:

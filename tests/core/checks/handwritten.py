@@ -48,6 +48,10 @@ class On:
     PLANS = Scenario("Plans.", START, run_turn("t", "hi", say("hel", "lo"), propose_plan("- one\n", "- two\n")))
     TYPES = Scenario("Types.", START, start_turn("r", "t", "hi", run_command("c", asks=False, reads=1), type_into("c", "yes"),
                      hold("g"), say("hel", "lo")), release("g"), await_turn("r"))  # fmt: skip
+    ALLOWS = Scenario(
+        "Allows.", START, run_turn("t", "hi", run_command("c", review="allow"), say("hel", "lo"), as_="r")
+    )
+    DENIES = Scenario("Denies.", START, run_turn("t", "hi", run_command("c", review="deny"), say("hel", "lo"), as_="r"))
     SAYS_TWICE = Scenario("Says it twice.", START, run_turn("t", "hi", say("hel", "lo"), drop_connection(times=1), say("yes")),
                           setup=Setup(stream_retries=1))  # fmt: skip
     RETRIES = Scenario("Retries.", START, run_turn("t", "hi", say("hel", drop_connection(times=1), "lo")),
@@ -364,6 +368,18 @@ def typed(stdin: str = "yes\n", seen: str = "yes\r\n", **more: Any) -> Log:
     log.tell("item/commandExecution/terminalInteraction", told, "typed")
     over = {"status": "completed", "exitCode": 0, "aggregatedOutput": seen}
     log.item("completed", "T", "U1", command | over, "c-")
+    return healthy().put_behind("words-", log)
+
+
+def reviewed(status: str = "approved", end: str = "completed", **more: Any) -> Log:
+    """A command that the model reviews, before its words."""
+    command = {"type": "commandExecution", "id": "call_c", "status": "inProgress"}
+    log = Log().item("started", "T", "U1", command, "c+")
+    told = {"threadId": "T", "turnId": "U1", "targetItemId": "call_c", "reviewId": "R"} | more
+    log.tell("item/autoApprovalReview/started", told | {"review": {"status": "inProgress"}}, "review+")
+    log.tell("item/autoApprovalReview/completed", told | {"review": {"status": status}}, "review-")
+    code = 0 if end == "completed" else None
+    log.item("completed", "T", "U1", command | {"status": end, "exitCode": code, "aggregatedOutput": None}, "c-")
     return healthy().put_behind("words-", log)
 
 

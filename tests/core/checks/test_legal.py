@@ -27,6 +27,7 @@ from tests.core.checks.handwritten import (
     planned,
     read_as,
     retried,
+    reviewed,
     row,
     said_twice,
     steered,
@@ -63,6 +64,8 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "the end of input cuts a turn": (lambda: opened().begin().exit(), On.CLOSED),
     "a thought": (lambda: thoughtful("what?"), On.THINKS),
     "a plan": (lambda: planned("- one\n- two\n"), On.PLANS),
+    "an allowed command": (reviewed, On.ALLOWS),
+    "a denied command": (lambda: reviewed("denied", "declined"), On.DENIES),
     "a line is typed": (typed, On.TYPES),
     "a line is told behind the end that it brings": (lambda: typed().swapped("typed", "c-"), On.TYPES),
     "a page": (lambda: page(row("U1")), On.PLAIN),
@@ -127,6 +130,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "contents-as-told",
         "kept-as-told",
         "typed-as-scripted",
+        "reviewed-as-scripted",
     } | set(CHECKS)
 
 

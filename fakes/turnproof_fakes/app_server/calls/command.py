@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from turnproof_fakes.app_server import shapes
-from turnproof_fakes.app_server.calls import decisions, exec_policy
+from turnproof_fakes.app_server.calls import auto_review, decisions, exec_policy
 from turnproof_fakes.app_server.shell_words import login_shell
 from turnproof_fakes.app_server.terminals import Terminal
 from turnproof_fakes.app_server.waiting import APPROVAL
@@ -36,6 +36,9 @@ def steps(calling: Calling, call: Json) -> Steps:
     within = not call["escalated"] or thread.sandbox["type"] == "dangerFullAccess"
     if known or (within and policy != "untrusted"):
         yield from _run(calling, call, asked=False)
+        return
+    if thread.approvals_reviewer != "user":
+        yield from _reviewed(calling, call)
         return
     reply = yield from _ask(calling, call)
     decision = decisions.decision(reply)
@@ -84,6 +87,16 @@ def _ask(calling: Calling, call: Json) -> Generator[Wait, None, Json]:
         "availableDecisions": ["accept", {decisions.WITH_AMENDMENT: {"execpolicy_amendment": words}}, "cancel"],
     }
     return (yield from calling.ask("item/commandExecution/requestApproval", params))
+
+
+def _reviewed(calling: Calling, call: Json) -> Steps:
+    """The model decides in place of the user. Until the command runs, what it does is told with its shell (seen on 0.163.0)."""
+    shell: Json = {"commandActions": [{"type": "unknown", "command": login_shell(call["command"])}]}
+    calling.events.item_started(_item(calling, call, "inProgress", shell))
+    if (yield from auto_review.allows(calling, call)):
+        yield from _run(calling, call, asked=True)
+    else:
+        calling.events.item_dropped(_item(calling, call, "declined", shell))
 
 
 def _run(calling: Calling, call: Json, *, asked: bool) -> Steps:
