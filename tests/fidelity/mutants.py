@@ -13,9 +13,10 @@ from typing import Any, Final
 import msgspec
 from tests.fidelity.kinds import Path, at, pattern, unread
 
+from turnproof.fidelity.comparison import last_of
 from turnproof.fidelity.lines import Line, Lines
 from turnproof.fidelity.naming import pieces
-from turnproof.fidelity.order import independent, is_chance, is_tail
+from turnproof.fidelity.order import chance, independent, is_tail
 from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, NAMES, SECONDS, UNORDERED
 from turnproof.history import Event
 from turnproof.message import encode
@@ -45,9 +46,12 @@ def of_lines(events: list[Event]) -> Iterator[Mutant]:
                 continue
             at = events.index(line.event)
             tail = "the server was ended in mid-work" if thread in lines.cut and is_tail([line], among) else ""
-            tail = tail or ("its turn was interrupted" if is_chance(line, among) else "")
-            yield Mutant(f"{line.letter} dropped", events[:at] + events[at + 1 :], tail)
-            yield Mutant(f"{line.letter} twice", [*events[: at + 1], *events[at:]], tail)
+            last = thread == last_of(threads)
+            lost = tail or chance(line, among, last=last)
+            yield Mutant(f"{line.letter} dropped", events[:at] + events[at + 1 :], lost)
+            again = copy.copy(line)
+            twice = tail or chance(again, [*among[: index + 1], again, *among[index + 1 :]], last=last)
+            yield Mutant(f"{line.letter} twice", [*events[: at + 1], *events[at:]], twice)
             if index + 1 < len(among) and among[index + 1].event.kind == "line":
                 yield _swapped(events, line, among[index + 1])
 

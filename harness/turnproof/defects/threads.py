@@ -91,7 +91,7 @@ THREADS: Final[tuple[Defect, ...]] = (
                "threadId": {"$thread": 1}}}))),
     server("announces_twice", "announces a thread twice", "threads-as-asked", "thread/started", TWO,
            (When("thread/started"), Duplicate())),
-    server("announces_nothing", "never announces its threads", "threads-as-asked", "turn/started", TWO,
+    server("announces_nothing", "never announces its threads", "threads-as-asked", "turn/completed", TWO,
            (When("thread/started", k=None), Drop())),
     server("announces_another", "announces a thread that nobody opened", "threads-as-asked", "thread/started", TWO,
            (When("thread/started"), Rewrite("params.thread.id", NOBODY))),

@@ -12,7 +12,7 @@ from turnproof.fidelity.likeness import Likeness, Side
 from turnproof.fidelity.lines import CONNECTION, Line, Lines, Thread
 from turnproof.fidelity.moments import Clock
 from turnproof.fidelity.naming import Naming
-from turnproof.fidelity.order import Aligned, align, is_chance, is_tail
+from turnproof.fidelity.order import Aligned, align, chance, is_tail
 from turnproof.history import Event
 from turnproof.message import at, encode, id_key
 
@@ -80,7 +80,8 @@ class _Comparison:
             aligned = align(a, b)
             cut = thread in self._one.lines.cut and twin in self._other.lines.cut
             self._pairs(label, aligned, a, b, compared)
-            self._left(label, aligned, a, b, cut=cut)
+            last = thread == last_of(ours) and twin == last_of(theirs)
+            self._left(label, aligned, a, b, cut=cut, last=last)
         return Compared(self._lines, self._cut_off, self._found)
 
     def _pairs(self, label: str, aligned: Aligned, a: list[Line], b: list[Line], compared: set[int]) -> None:
@@ -115,7 +116,7 @@ class _Comparison:
         elif id_key(one) != id_key(other):
             yield "id", "differs", one, other
 
-    def _left(self, label: str, aligned: Aligned, a: list[Line], b: list[Line], *, cut: bool) -> None:
+    def _left(self, label: str, aligned: Aligned, a: list[Line], b: list[Line], *, cut: bool, last: bool) -> None:
         """Lines without a counterpart: cut off, elsewhere, or missing."""
         if cut and is_tail(aligned.one, a) and is_tail(aligned.other, b):
             self._cut_off += len(aligned.one) + len(aligned.other)
@@ -126,12 +127,12 @@ class _Comparison:
             if twin is not None:
                 spare.remove(twin)
                 self._whole(label, line.letter, "stands elsewhere", (line, twin), a, b)
-            elif is_chance(line, a):
+            elif chance(line, a, last=last):
                 self._cut_off += 1
             else:
                 self._whole(label, line.letter, "is missing in the second", (line, None), a, b)
         for twin in spare:
-            if is_chance(twin, b):
+            if chance(twin, b, last=last):
                 self._cut_off += 1
             else:
                 self._whole(label, twin.letter, "is missing in the first", (None, twin), a, b)
@@ -175,6 +176,11 @@ def pairs_of_threads(
         yield label, thread, twins.pop(label, None)
     for label, twin in twins.items():
         yield label, None, twin
+
+
+def last_of(threads: Iterable[Thread]) -> Thread | None:
+    """The thread that begins last; the connection is none."""
+    return next((thread for thread in reversed([*threads]) if thread[1]), None)
 
 
 def labels(lines: Lines, threads: Iterable[Thread]) -> dict[Thread, str]:

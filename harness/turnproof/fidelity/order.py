@@ -16,7 +16,7 @@ from functools import cache
 import msgspec
 
 from turnproof.fidelity.lines import Key, Line
-from turnproof.fidelity.rules import CHANCE, FLOATS, Floats
+from turnproof.fidelity.rules import CHANCE, FLOATS, Chance, Floats
 
 
 @cache
@@ -92,10 +92,25 @@ def is_tail(left: Sequence[Line], lines: Sequence[Line]) -> bool:
     return True
 
 
-def is_chance(line: Line, lines: Sequence[Line]) -> bool:
-    """Whether nobody can say that this line must come: its kind is one of CHANCE, and its turn ends interrupted."""
-    if not any(rule.letter == line.letter for rule in CHANCE):
-        return False
-    later = lines[next(i for i, other in enumerate(lines) if other is line) :]
-    end = next((other.letter for other in later if other.letter.startswith("← turn/completed")), "")
-    return end == "← turn/completed interrupted"
+def chance(line: Line, lines: Sequence[Line], *, last: bool) -> str:
+    """Why nobody can say that this line of a thread must come ("" where it must): its kind is one of CHANCE, and things are
+    as that says. ``last``: no thread of the play begins later."""
+    place = next(i for i, other in enumerate(lines) if other is line)
+    for rule in CHANCE:
+        if rule.letter == line.letter and _holds(rule, line, lines, place, last=last):
+            return rule.when
+    return ""
+
+
+def _holds(rule: Chance, line: Line, lines: Sequence[Line], place: int, *, last: bool) -> bool:
+    match rule.when:
+        case "its turn was interrupted":
+            ends = (other.letter for other in lines[place:] if other.letter.startswith("← turn/completed"))
+            return next(ends, "") == "← turn/completed interrupted"
+        case "it was said just so":
+            return any(
+                other.letter == line.letter
+                for other in (*lines[max(place - 1, 0) : place], *lines[place + 1 : place + 2])
+            )
+        case "the play was over":
+            return last

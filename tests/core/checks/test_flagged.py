@@ -119,9 +119,9 @@ FLAGGED: dict[str, Case] = {
     "a turn of negative length": ("times-in-order", lambda: healthy().changed("completed", turn={"id": "U1", "status": "completed", "durationMs": -1}), On.PLAIN, ["turn/completed"]),
     # Threads.
     "a thread is announced twice": ("threads-as-asked", lambda: healthy().twice("thread/started"), On.PLAIN, ["thread/started"]),
-    "a thread is never announced": ("threads-as-asked", lambda: healthy().without("thread/started"), On.PLAIN, ["turn/started"]),
+    "a thread is never announced": ("threads-as-asked", lambda: healthy().without("thread/started"), On.PLAIN, ["turn/completed"]),
     "a thread that nobody opened is announced": ("threads-as-asked", lambda: healthy().put_before("exit", Log().tell("thread/started", {"thread": {"id": "X"}})), On.PLAIN, ["thread/started"]),
-    "another thread is announced than opened": ("threads-as-asked", lambda: healthy().swapped("opened", "thread/started").changed("thread/started", thread={"id": "X"}), On.PLAIN, ["thread/started", "turn/started"]),
+    "another thread is announced than opened": ("threads-as-asked", lambda: healthy().swapped("opened", "thread/started").changed("thread/started", thread={"id": "X"}), On.PLAIN, ["thread/started", "turn/completed"]),
     "a second thread under a used id": ("threads-as-asked", lambda: healthy().put_before("exit", Log().ask(9, "thread/start").answer(9, {"thread": {"id": "T"}})), On.PLAIN, ["response"]),
     "a resume announces its thread": ("threads-as-asked", lambda: two_generations().put_behind("idle 2", Log().tell("thread/started", {"thread": {"id": "T"}})), On.KILLED, ["thread/started"]),
     "another thread is resumed": ("threads-as-asked", lambda: healthy().put_before("exit", Log().ask(9, "thread/resume", {"threadId": "T"}).answer(9, {"thread": {"id": "X"}})), On.PLAIN, ["response"]),

@@ -49,6 +49,7 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "the answer to turn/start comes behind turn/started": (lambda: healthy().moved_behind("accepted", "started"), On.PLAIN),
     "the answer to turn/start comes behind the end": (lambda: healthy().moved_behind("accepted", "completed"), On.PLAIN),
     "thread/started comes before the answer": (lambda: healthy().swapped("opened", "thread/started"), On.PLAIN),
+    "thread/started comes behind the beginning of its turn": (lambda: healthy().moved_behind("thread/started", "started"), On.PLAIN),
     "a status comes before the answer": (lambda: healthy().moved_behind("opened", "idle before"), On.PLAIN),
     "a notice comes before an answer": (lambda: healthy().put_before("opened", Log().tell("deprecationNotice", {})), On.PLAIN),
     "answers come in any order": (in_flight_over_each_other, On.PLAIN),
