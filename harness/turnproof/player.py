@@ -29,6 +29,7 @@ from turnproof.stage import Stage
 from turnproof.summary import Evidence, sum_up
 from turnproof.transports import HarnessError, PlaySpec, ServerUnderTest, Transport
 from turnproof.verdict import Verdict
+from turnproof.virtual_time import is_virtual
 from turnproof.wellformed import PROBE, kind_of
 from turnproof.wire import Wire
 
@@ -73,7 +74,7 @@ class Play:
         path = options.folder / "history.jsonl" if options.folder else None
         facts = {"title": scenario.title, "seed": options.seed, **options.facts, **server.facts}
         try:
-            self.recorder = Recorder(path, facts, self.judge, loop.time)
+            self.recorder = Recorder(path, facts, self.judge, loop.time, behind=is_virtual())
         except OSError as trouble:
             raise HarnessError(f"no history can be written: {trouble}") from trouble
         try:
@@ -111,11 +112,18 @@ class Play:
             finally:
                 await self._ended()
         finally:
+            self._written()
             self.recorder.close()
         if self._interrupt is not None:
             raise self._interrupt
         self.judge.end()
         return sum_up(self._evidence())
+
+    def _written(self) -> None:
+        try:
+            self.recorder.flush()
+        except OSError as trouble:
+            self.problem = self.problem or f"the history cannot be written: {trouble}"
 
     async def _play(self) -> None:
         budget = PLAY_BUDGET * self.options.time_factor

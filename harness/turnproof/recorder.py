@@ -1,8 +1,8 @@
 """Writes the history of a play while it happens, and lets the judge see each event.
 
 A whole chunk is written before any of it is acted on, in one write: evidence is on disk (in the page cache, which a kill
-of this process does not lose) before anything depends on it.  No event is kept: the judge folds, and a short ring
-serves the failure text.
+of this process does not lose) before anything depends on it.  A simulated play is written in few pieces instead: its
+seed gives it again.  No event is kept: the judge folds, and a short ring serves the failure text.
 """
 
 from __future__ import annotations
@@ -19,12 +19,24 @@ from turnproof.message import Direction, Message, encode
 
 RING: Final = 64
 """Events kept for the failure text."""
+PIECE: Final = 1 << 16
+"""Bytes of a history that are held back at most."""
 
 
 class Recorder:
-    """The history of one play. ``clock`` gives seconds; ``path`` None keeps no file."""
+    """The history of one play. ``clock`` gives seconds; ``path`` None keeps no file; ``behind`` writes in pieces, and
+    whoever reads the file calls ``flush`` first.
+    """
 
-    def __init__(self, path: Path | None, facts: dict[str, Any], judge: Judge, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        facts: dict[str, Any],
+        judge: Judge,
+        clock: Callable[[], float],
+        *,
+        behind: bool = False,
+    ) -> None:
         self.judge = judge
         self.clock = clock
         self.ring: deque[Event] = deque(maxlen=RING)
@@ -32,6 +44,8 @@ class Recorder:
         self._seq = 0
         self._of: dict[str, int] = {}
         self._fd: int | None = None
+        self._held = bytearray()
+        self._room = PIECE if behind else 0
         if path is not None:
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
             try:
@@ -64,7 +78,13 @@ class Recorder:
         self._keep([event])
         return event
 
+    def flush(self) -> None:
+        """Write what was held back."""
+        held, self._held = self._held, bytearray()
+        self._write(held)
+
     def close(self) -> None:
+        """The file is complete, if ``flush`` was called."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
@@ -84,13 +104,15 @@ class Recorder:
 
     def _keep(self, events: list[Event]) -> None:
         if self._fd is not None:
-            self._write(to_lines(events))
+            self._held += to_lines(events)
+            if len(self._held) > self._room:
+                self.flush()
         self.ring.extend(events)
         feed = self.judge.feed
         for event in events:
             feed(event)
 
-    def _write(self, data: bytes) -> None:
+    def _write(self, data: bytes | bytearray) -> None:
         view = memoryview(data)
         while view and self._fd is not None:
             view = view[os.write(self._fd, view) :]

@@ -121,8 +121,11 @@ def test_a_session_that_cannot_be_made(target: str, tmp_path: Path) -> None:
     assert reason == "in our own code: RuntimeError('boom')"
 
 
-@pytest.mark.parametrize("writes", [0, *range(1, 30, 4)])
-def test_a_disk_that_is_full(writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("target", "writes"), [("sim", 0), ("sim", 1), *(("fake", writes) for writes in (0, *range(1, 30, 4)))]
+)
+def test_a_disk_that_is_full(target: str, writes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulated play writes its history in two pieces: the header, and the rest at its end."""
     count = iter(range(writes))
     write = Recorder._write  # pyright: ignore[reportPrivateUsage]
 
@@ -132,7 +135,7 @@ def test_a_disk_that_is_full(writes: int, tmp_path: Path, monkeypatch: pytest.Mo
         write(self, data)
 
     monkeypatch.setattr(recorder.Recorder, "_write", until_full)
-    assert "No space left on device" in play_case("fake", ONE, tmp_path).reason
+    assert "No space left on device" in play_case(target, ONE, tmp_path).reason
 
 
 def test_who_waits_for_the_end_is_told_though_it_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
