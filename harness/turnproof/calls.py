@@ -145,6 +145,8 @@ METHODS: Final[dict[type, str]] = {
     AskPermissions: "item/permissions/requestApproval",
 }
 """The server request that a call raises."""
+CLOCK: Final = "currentTime/read"
+"""What a server asks that goes by its client's clock (``Setup(tools=("clock",))``): no call raises it, and nobody decides it."""
 
 
 def mark_of(ask: Message) -> str | None:

@@ -81,6 +81,8 @@ class Expected(msgspec.Struct):
     """The tool calls of the model, by call id."""
     odd_answers: frozenset[str] = frozenset()
     """Call ids whose ask is answered oddly on purpose: twice, too late, under another id, or by no decision."""
+    clock: bool = False
+    """The server goes by the client's clock."""
 
     def odd(self, call: str) -> bool:
         """Whether what is asked about this call (empty: it does not say) may be answered oddly."""
@@ -124,6 +126,7 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
         probes=not gone,
         calls=call_licences(flat),
         odd_answers=odd_answers(flat),
+        clock="clock" in scenario.setup.tools,
     )  # fmt: skip
 
 

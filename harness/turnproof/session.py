@@ -18,10 +18,11 @@ from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 from turnproof.asks import Asks
-from turnproof.calls import mark_of
+from turnproof.calls import CLOCK, mark_of
 from turnproof.matching import mismatch
 from turnproof.message import IdKey, Message, at, encode, id_key, rows_of
 from turnproof.steps import TurnStatus
+from turnproof.virtual_time import unix_time
 
 CLIENT: Final = {"name": "turnproof", "title": "turnproof", "version": "0.1.0"}
 
@@ -206,9 +207,12 @@ class Session:
             self.turn_over(turn)
 
     def asked(self, message: Message) -> None:
-        """The server asks. What no call of a scenario raised has nobody who could decide it, and is refused at once."""
+        """The server asks. The time it is told at once; what else no call of a scenario raised has nobody who could decide it,
+        and is refused at once."""
         mark = mark_of(message)
-        if mark is None:
+        if message.method == CLOCK:
+            self.reply(message.id, result={"currentTimeAt": int(unix_time())})
+        elif mark is None:
             self.reply(message.id, error=UNSUPPORTED)
         else:
             self.asks.came(mark, message)

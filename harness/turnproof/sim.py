@@ -20,6 +20,7 @@ from turnproof.message import encode
 from turnproof.plan import plan_for
 from turnproof.script import Script
 from turnproof.transports import PlaySpec, SignalName, Sink
+from turnproof.virtual_time import EPOCH
 from turnproof_fakes.app_server.composition import new_engine
 from turnproof_fakes.app_server.disk import Disk
 from turnproof_fakes.app_server.outputs import Exit, Kill, Report, Send, SendRaw, Stderr
@@ -29,8 +30,6 @@ LATENCY: Final = 0.006
 """Longest delay of the in-memory wire, seconds, against the 3 to 5 ms after turn/start in which no interrupt is taken: both
 orders of that race come up within a few seeds."""
 CWD: Final = "/home/sim/work"
-EPOCH_MS: Final = 1_767_225_600_000
-"""2026-01-01: where virtual time begins for whoever reads a timestamp."""
 
 
 class SimServer:
@@ -48,7 +47,7 @@ class SimServer:
 
     async def spawn(self, gen: int, sink: Sink) -> SimTransport:
         plan = plan_for(self.spec, gen)
-        engine = new_engine(plan, self.disk, home="/home/sim/.codex", cwd=CWD, epoch_ms=EPOCH_MS)
+        engine = new_engine(plan, self.disk, home="/home/sim/.codex", cwd=CWD, epoch_ms=EPOCH * 1000)
         self.engine = FaultyEngine(engine, plan["faults"]) if plan["faults"] else engine
         self.transport = SimTransport(self, self.engine, sink, random.Random(f"{self.spec.seed}:wire:{gen}"))
         for gate in self.opened:

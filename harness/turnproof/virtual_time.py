@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 import gc
 import heapq
+import time
 from asyncio import base_events
 from collections import deque
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 T = TypeVar("T")
+EPOCH: Final = 1_767_225_600
+"""2026-01-01: where virtual time begins for whoever reads a timestamp."""
 
 
 class NothingWillHappen(RuntimeError):
@@ -63,6 +66,11 @@ class VirtualTimeLoop(base_events.BaseEventLoop):
 def is_virtual() -> bool:
     """Whether the running loop is on virtual time."""
     return isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
+
+
+def unix_time() -> float:
+    """Seconds since 1970, by the clock of the running loop."""
+    return EPOCH + asyncio.get_running_loop().time() if is_virtual() else time.time()
 
 
 def run_virtual(main: Coroutine[Any, Any, T]) -> T:

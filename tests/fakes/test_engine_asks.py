@@ -352,3 +352,49 @@ def test_the_model_is_asked_in_place_of_the_user(drive: Drive, outcome: str, sta
     )
     assert done["params"]["item"]["status"] == end
     assert ran(engine, "a") == (outcome == "allow")
+
+
+def by_the_clients_clock(drive: Drive, *script: Json) -> Any:
+    """A turn of this script, on a server that asks its client for the time."""
+    engine = drive(scripts={"go": [*script, say("done")]}, tools=["clock"])
+    engine.initialize(experimentalApi=True)
+    engine.start(engine.thread(sandbox="danger-full-access"), "go")
+    engine.run()
+    return engine
+
+
+def tells_the_time(engine: Any) -> list[int]:
+    """Tell the time as often as the server asks; the ids of what it asked."""
+    told: list[int] = []
+    while (last := engine.messages[-1]).get("method") == "currentTime/read":
+        told.append(last["id"])
+        engine.reply(last["id"], result={"currentTimeAt": 1})
+    return told
+
+
+def test_the_time_is_asked_for_by_each_turn_and_before_each_request_to_the_model(drive: Drive) -> None:
+    engine = by_the_clients_clock(drive, calls(command("a", escalated=False)))
+    first = engine.methods()[-3:]
+    assert first == ["thread/status/changed", "turn/started", "currentTime/read"]
+    assert tells_the_time(engine) == [0, 1, 2, 3, 4]
+    asked = [place for place, method in enumerate(engine.methods()) if method == "currentTime/read"]
+    told = [place for place, method in enumerate(engine.methods()) if method == "item/started"]
+    assert asked[0] < told[0] < asked[1] < asked[2] < told[1] < asked[3] < asked[4] < told[2]
+    assert RESOLVED not in engine.methods()
+    assert engine.last("turn/completed")["turn"]["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        ({"error": {"code": -32601, "message": "no"}}, "current-time request failed: code=-32601 message=no"),
+        ({"result": {}}, "invalid current-time response: missing field `currentTimeAt`"),
+    ],
+)
+def test_a_client_that_does_not_tell_the_time_fails_the_turn(drive: Drive, answer: Json, trouble: str) -> None:
+    engine = by_the_clients_clock(drive)
+    since = len(engine.messages)
+    engine.reply(0, **answer)
+    assert engine.methods(since) == ["thread/status/changed", "error", "thread/readState/changed", "turn/completed"]
+    error = engine.last("turn/completed")["turn"]["error"]
+    assert error["message"] == f"Fatal error: failed to read current time: {trouble}"

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 
+_UNTOLD = frozenset({"item/tool/call", "currentTime/read"})
+"""What is never told to be resolved: the end of a tool's call is told by its item, and the time is nobody's dialogue."""
+
+
 class Ask:
     """One request of the server; `answered` opens when `reply`, the client's whole message, is there."""
 
@@ -78,6 +82,5 @@ class Asks:
             self._close(ask)
 
     def _close(self, ask: Ask) -> None:
-        # A dynamic tool call is the one request whose end is told by its item alone.
-        if ask.method != "item/tool/call":
+        if ask.method not in _UNTOLD:
             self._resolved(ask.thread, ask.request_id)

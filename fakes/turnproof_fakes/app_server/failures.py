@@ -86,6 +86,11 @@ def unscripted(prompt: str) -> Failure:
     return Failure(f"no script for the prompt {json.dumps(prompt, ensure_ascii=False)}", "other")
 
 
+def timeless(trouble: str) -> Failure:
+    """The client, by whose clock the server goes, did not tell the time."""
+    return Failure(f"Fatal error: failed to read current time: {trouble}", "other")
+
+
 def answered(status: int, body: Json | None, retry_after: float | None, url: str) -> Failure:
     """The model provider answered with a status instead of a stream."""
     if body is None:

@@ -11,22 +11,24 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+_FEATURES = {"clock": "current_time_reminder", "permissions": "request_permissions_tool"}
 _UNFINISHED = (
-    "Under-development features enabled: request_permissions_tool. "
+    "Under-development features enabled: {features}. "
     "Under-development features are incomplete and may behave unpredictably. "
     "To suppress this warning, set `suppress_unstable_features_warning = true` in {home}/config.toml."
 )
 
 
 def on(engine: Engine, tool: str) -> bool:
-    """Whether `mcp` (our MCP server) or `permissions` (the request_permissions tool) is switched on."""
+    """Whether `mcp` (our MCP server), `permissions` (the request_permissions tool) or `clock` (the client's) is switched on."""
     return tool in engine.plan.get("tools", ())
 
 
 def start(engine: Engine, thread: Thread) -> None:
     """Warn of what is unfinished, and start the MCP server: each thread has its own."""
-    if on(engine, "permissions"):
-        warning = {"threadId": thread.id, "message": _UNFINISHED.format(home=engine.home)}
+    features = ", ".join(name for tool, name in _FEATURES.items() if on(engine, tool))
+    if features:
+        warning = {"threadId": thread.id, "message": _UNFINISHED.format(features=features, home=engine.home)}
         engine.tell(thread, "warning", warning)
     if on(engine, "mcp"):
         _tell_startup(engine, thread, "starting")

@@ -11,7 +11,7 @@ Whatever ends it, its thread is free before the client hears of it.
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import shapes, threads
+from turnproof_fakes.app_server import clock, shapes, threads
 from turnproof_fakes.app_server.model_requests import ModelRequests
 from turnproof_fakes.app_server.turn_events import TurnEvents
 from turnproof_fakes.app_server.turns import Interrupted, Steered
@@ -42,6 +42,7 @@ class TurnLife:
         self._prompt = ""
         self._segment = 0  # which answer of the prompt's script comes next
         self._started_ms = 0
+        self._unheard = False  # it failed before it took the user's words
 
     def steps(self) -> Steps:
         """All of it."""
@@ -76,11 +77,16 @@ class TurnLife:
     def _work(self) -> Generator[Wait, None, Failure | None]:
         """Take input and ask the model until nothing is left to take."""
         turn = self._turn
-        while True:
+        failure = yield from clock.asked(self._engine, self._thread, turn, 1)
+        self._unheard = failure is not None
+        while failure is None:
             yield self._engine.pace.step
             yield from self._take_inputs()
             if turn.interrupt_due:
                 raise Interrupted
+            failure = yield from clock.asked(self._engine, self._thread, turn, 2)
+            if failure is not None:
+                break
             turn.sampling = True
             try:
                 failure = yield from self._model.answer(self._prompt, self._segment)
@@ -98,6 +104,7 @@ class TurnLife:
                 raise Interrupted
             if not turn.inputs:
                 return None
+        return failure
 
     def _perform(self, calls: list[Json]) -> Steps:
         """Do what the model asks for; the usage of its answer is told when all of that is done."""
@@ -138,9 +145,10 @@ class TurnLife:
         turn.running = False
         done = {"completed": wall // 1000, "duration": wall - self._started_ms}
         # There is something to read in a turn that said something, and in one that ran to its end; if all that it has
-        # is a plan, only in its failure (seen on 0.163.0).
+        # is a plan, or not even the user's words, only in its failure (seen on 0.163.0).
         spoke = self._model.last_message is not None
         plan_alone = self._model.planned and not spoke
+        in_failure = plan_alone or self._unheard
         unread = spoke or failure is not None or (status != "interrupted" and not plan_alone)
         outcome = {"status": status, "error": error, "unread": unread, "revision": engine.ids.uuid4()}
         self._events.note("end", {"ms": wall} | outcome | done)
@@ -150,12 +158,12 @@ class TurnLife:
         for request_id in waiting:
             engine.respond(request_id, {})
         thread.waiting.clear()
-        if unread and not plan_alone:
+        if unread and not in_failure:
             engine.tell_read_state(thread)
         engine.set_status(thread, threads.IDLE if failure is None else threads.SYSTEM_ERROR)
         if error is not None:
             self._events.error(error, will_retry=False)
-            if plan_alone:
+            if in_failure:
                 engine.tell_read_state(thread)
             self._after_error()
         message = self._model.last_message if status == "completed" and left is None else None

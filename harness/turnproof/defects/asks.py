@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from turnproof.calls import CLOCK
 from turnproof.defects.defect import ACCEPTED, END, NOBODY, NOW_MS, TWO, Defect, a_turn, answer, server, tell
 from turnproof.faults import Drop, Duplicate, Inject, Reply, Rewrite, When
 
@@ -26,6 +27,10 @@ RESUMED: Final = "command_approvals::a_resume_asks_again_under_the_same_id"
 REVIEW, REVIEWED = "item/autoApprovalReview/started", "item/autoApprovalReview/completed"
 ALLOWED: Final = "automatic_reviews::an_allowed_command_runs_once"
 DENIED: Final = "automatic_reviews::a_denied_command_does_not_run"
+
+TIMED: Final = "clocks_of_the_client::the_time_is_asked_for_in_each_turn"
+TOLD: Final = Reply({"id": {"$copy": "id"}, "result": {"currentTimeAt": NOW_MS // 1000}})
+"""The server takes its own time for the client's."""
 
 ACCEPT: Final = {"decision": "accept"}
 CONSENT: Final = Reply({"id": {"$copy": "id"}, "result": ACCEPT})
@@ -67,6 +72,15 @@ ASKS: Final[tuple[Defect, ...]] = (
     server("denied_and_told_as_run", "tells as done what the model denied", "reviewed-as-scripted", DONE, DENIED, *RUN),
     server("allowed_and_told_as_declined", "tells as declined what the model allowed", "reviewed-as-scripted", DONE,
            ALLOWED, *UNRUN),
+    # What the server asks that goes by its client's clock.
+    server("goes_by_its_own_clock", "never asks for the time", "time-asked-in-turns", END, TIMED,
+           (When(CLOCK, k=None), TOLD), (When(CLOCK, k=None), Drop())),
+    server("time_of_another_thread", "asks for the time in the name of a thread that nobody opened", "time-asked-in-turns",
+           CLOCK, TIMED, (When(CLOCK), Rewrite("params.threadId", NOBODY))),
+    server("time_asked_after_the_turn", "asks for the time when no turn is at work", "time-asked-in-turns", CLOCK, TIMED,
+           (When(END), Inject({"method": CLOCK, "id": 4242, "params": {"threadId": {"$copy": "params.threadId"}}}))),
+    server("time_asked_twice", "asks for the time twice under one id", "time-asked-in-turns", CLOCK, TIMED,
+           (When(CLOCK), Duplicate())),
     # What is asked.
     server("ask_lost", "waits for an answer, and never asks", "settles-in-time", "await_ask", ACCEPTED,
            (When(COMMAND), Drop())),

@@ -42,6 +42,7 @@ def config_toml(model: ModelSettings, tools: tuple[str, ...] = ()) -> str:
     ``project_root_markers = []``: with the default, a ``.git`` above the cache folder (a home folder under version
     control) brings the user's AGENTS.md and skills into the model's input and a warning onto the wire (seen on 0.163.0).
     """
+    features = "\n".join(line for tool, line in _FEATURES.items() if tool in tools)
     return f"""\
 model = "{MODEL}"
 model_provider = "{PROVIDER}"
@@ -58,7 +59,7 @@ enabled = false
 
 [features]
 plugins = false
-{_PERMISSIONS if "permissions" in tools else ""}
+{features}
 
 [model_providers.{PROVIDER}]
 name = "{PROVIDER}"
@@ -72,7 +73,11 @@ stream_idle_timeout_ms = {model.stream_idle_timeout_ms}
 {_mcp_server() if "mcp" in tools else ""}"""
 
 
-_PERMISSIONS: Final = "request_permissions_tool = true"
+_FEATURES: Final = {
+    "permissions": "request_permissions_tool = true",
+    "clock": 'current_time_reminder = { enabled = true, clock_source = "external" }',
+}
+"""Features under development, by the tool that they switch on."""
 
 
 def _mcp_server() -> str:

@@ -52,6 +52,7 @@ class On:
         "Allows.", START, run_turn("t", "hi", run_command("c", review="allow"), say("hel", "lo"), as_="r")
     )
     DENIES = Scenario("Denies.", START, run_turn("t", "hi", run_command("c", review="deny"), say("hel", "lo"), as_="r"))
+    TIMED = Scenario("Timed.", START, run_turn("t", "hi", say("hel", "lo")), setup=Setup(tools=("clock",)))
     SAYS_TWICE = Scenario("Says it twice.", START, run_turn("t", "hi", say("hel", "lo"), drop_connection(times=1), say("yes")),
                           setup=Setup(stream_retries=1))  # fmt: skip
     RETRIES = Scenario("Retries.", START, run_turn("t", "hi", say("hel", drop_connection(times=1), "lo")),
@@ -381,6 +382,15 @@ def reviewed(status: str = "approved", end: str = "completed", **more: Any) -> L
     code = 0 if end == "completed" else None
     log.item("completed", "T", "U1", command | {"status": end, "exitCode": code, "aggregatedOutput": None}, "c-")
     return healthy().put_behind("words-", log)
+
+
+def timed(number: int = 0, thread: str = "T", label: str = "time") -> Log:
+    """The server asks for the time."""
+    return (
+        Log()
+        .asks(number, "currentTime/read", {"threadId": thread}, label)
+        .reply(number, {"currentTimeAt": NOW // 1000})
+    )
 
 
 def row(turn: str, words: str = "hi", text: str = "hello", status: str = "completed") -> dict[str, Any]:

@@ -32,6 +32,7 @@ from tests.core.checks.handwritten import (
     said_twice,
     steered,
     thoughtful,
+    timed,
     told,
     two_generations,
     two_threads,
@@ -67,6 +68,9 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "a plan": (lambda: planned("- one\n- two\n"), On.PLANS),
     "an allowed command": (reviewed, On.ALLOWS),
     "a denied command": (lambda: reviewed("denied", "declined"), On.DENIES),
+    "the time is asked for": (lambda: healthy().put_behind("words-", timed()), On.TIMED),
+    "the time is asked for before the turn is told": (lambda: healthy().put_before("active", timed()), On.TIMED),
+    "the time is asked for before the turn is accepted": (lambda: healthy().put_before("accepted", timed()), On.TIMED),
     "a line is typed": (typed, On.TYPES),
     "a line is told behind the end that it brings": (lambda: typed().swapped("typed", "c-"), On.TYPES),
     "a page": (lambda: page(row("U1")), On.PLAIN),
@@ -132,6 +136,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "kept-as-told",
         "typed-as-scripted",
         "reviewed-as-scripted",
+        "time-asked-in-turns",
     } | set(CHECKS)
 
 
