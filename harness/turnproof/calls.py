@@ -40,7 +40,13 @@ class RunCommand(Call, frozen=True, tag="run_command"):
 
 
 class ApplyPatch(Call, frozen=True, tag="apply_patch"):
-    """A patch that adds a file; asked for where the sandbox is ``read-only`` and the policy ``on-request``."""
+    """A patch that adds a file; asked for where the sandbox is ``read-only`` and the policy ``on-request``.
+
+    ``streamed``: the model writes it piece by piece, and the client is told how it grows: ``Setup(tools=("patches",))``, and a
+    thread with a model of the catalogue.
+    """
+
+    streamed: bool = False
 
 
 class AskUser(Call, frozen=True, tag="ask_user"):
@@ -97,9 +103,9 @@ def type_into(mark: str, text: str) -> TypeInto:
     return TypeInto(mark, text)
 
 
-def apply_patch(mark: str) -> ApplyPatch:
-    """The model adds a file by a patch."""
-    return ApplyPatch(mark)
+def apply_patch(mark: str, *, streamed: bool = False) -> ApplyPatch:
+    """The model adds a file by a patch; the client is told of one that is ``streamed`` before it is whole."""
+    return ApplyPatch(mark, streamed)
 
 
 def ask_user(mark: str, question: str = "Which one?", options: tuple[str, ...] = ("red", "blue")) -> AskUser:

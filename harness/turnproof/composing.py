@@ -70,6 +70,13 @@ def patch(call: ApplyPatch, seed: int) -> str:
     return "\n".join(lines)
 
 
+def patch_pieces(call: ApplyPatch, seed: int) -> list[str]:
+    """The patch as the model streams it: first whose file it is, then what is in it."""
+    text = patch(call, seed)
+    content = text.index(f"+{nonce(call.mark, seed)}")
+    return [text[:content], text[content:]]
+
+
 def questions(call: AskUser) -> list[Json]:
     """The one question of a call, under its mark."""
     options = [{"label": option, "description": f"it is {option}"} for option in call.options]
@@ -137,6 +144,8 @@ def _function(call: AnyCall, seed: int) -> Json:
                 arguments |= {"sandbox_permissions": "require_escalated", "justification": justification(call)}
             review = {"review": verdict(call)} if call.review else {}
             return {"name": "exec_command", "arguments": arguments} | review
+        case ApplyPatch(streamed=True):
+            return {"name": "apply_patch", "input": patch_pieces(call, seed)}
         case ApplyPatch():
             return {"name": "exec_command", "arguments": {"cmd": f"apply_patch <<'EOF'\n{patch(call, seed)}\nEOF"}}
         case AskUser():
@@ -160,7 +169,8 @@ def _meaning(call: AnyCall, seed: int) -> Json:
             return command | {"escalated": call.asks, "justification": justification(call) if call.asks else None}
         case ApplyPatch():
             content = nonce(call.mark, seed) + "\n"
-            return {"kind": "patch", "file": trace(call), "content": content, "patch": patch(call, seed)}
+            whole: Json = {"kind": "patch", "file": trace(call), "content": content, "patch": patch(call, seed)}
+            return whole | ({"streamed": True} if call.streamed else {})
         case AskUser():
             return {"kind": "user_input", "questions": questions(call)}
         case CallTool():

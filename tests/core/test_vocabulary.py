@@ -43,7 +43,7 @@ def tuples(inner: st.SearchStrategy[Any], size: int = 3) -> st.SearchStrategy[tu
 PIECES = tuples(WORDS | st.builds(sc.Hold, NAMES) | st.just(sc.Stall()) | st.builds(sc.DropConnection, TIMES))
 CALLS = st.one_of(
     st.builds(c.RunCommand, NAMES, st.booleans(), WORDS, st.integers(0, 125), st.integers(0, 3), WORDS),
-    st.builds(c.ApplyPatch, NAMES),
+    st.builds(c.ApplyPatch, NAMES, st.booleans()),
     st.builds(c.AskUser, NAMES, WORDS, tuples(WORDS)),
     st.builds(c.CallTool, NAMES, WORDS, OBJECTS),
     st.builds(c.CallMcp, NAMES),

@@ -354,6 +354,31 @@ def test_the_model_is_asked_in_place_of_the_user(drive: Drive, outcome: str, sta
     assert ran(engine, "a") == (outcome == "allow")
 
 
+@pytest.mark.parametrize(
+    ("model", "tools", "told"),
+    [
+        ("gpt-6.1-sol", ["patches"], ["", "N\n"]),
+        ("gpt-6.1-sol", [], []),
+        ("mock-model", ["patches"], None),
+    ],
+)
+def test_a_patch_that_the_model_streams_is_told_where_it_can_be(
+    drive: Drive, model: str, tools: list[str], told: list[str] | None
+) -> None:
+    engine = drive(scripts={"go": [calls(patch("a") | {"streamed": True}), say("done")]}, tools=tools)
+    engine.initialize()
+    engine.start(engine.thread(model=model, sandbox="danger-full-access"), "go")
+    engine.run()
+    begun = [m["params"]["item"] for m in engine.messages if m.get("method") == "item/started"]
+    assert ("fileChange" in [item["type"] for item in begun]) == (told is not None)
+    updates = [m["params"] for m in engine.messages if m.get("method") == "item/fileChange/patchUpdated"]
+    assert [update["changes"] for update in updates] == [
+        [{"path": "patched-a", "kind": {"type": "add"}, "diff": diff}] for diff in told or []
+    ]
+    assert {update["itemId"] for update in updates} <= {"call_a"}
+    assert engine.last("turn/completed")["turn"]["status"] == "completed"
+
+
 def by_the_clients_clock(drive: Drive, *script: Json) -> Any:
     """A turn of this script, on a server that asks its client for the time."""
     engine = drive(scripts={"go": [*script, say("done")]}, tools=["clock"])

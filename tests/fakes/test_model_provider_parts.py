@@ -341,6 +341,17 @@ def test_a_call_is_one_item_of_the_stream() -> None:
     }  # fmt: skip
 
 
+def test_a_call_that_takes_a_text_is_streamed() -> None:
+    script = read_script([{"type": "calls", "calls": [{"call_id": "call_a", "name": "patch", "input": ["x", "y"]}]}])
+    sent = b"".join(piece for move in moves(script, 1, Names()) if isinstance(move, Send) for piece in move.pieces)
+    begun, *pieces, done = [event for event in said(sent) if "output_index" in event]
+    item = {"type": "custom_tool_call", "id": "ctc_call_a", "call_id": "call_a", "name": "patch"}
+    assert (begun["type"], begun["item"]) == ("response.output_item.added", item | {"input": ""})
+    assert [(piece["item_id"], piece["delta"]) for piece in pieces] == [(item["id"], "x"), (item["id"], "y")]
+    assert {piece["type"] for piece in pieces} == {"response.custom_tool_call_input.delta"}
+    assert (done["type"], done["item"]) == ("response.output_item.done", item | {"input": "xy"})
+
+
 def test_a_call_names_the_session_that_the_server_gave() -> None:
     result = "Wall time: 0.2 seconds\nProcess running with session ID 4511\nOutput:\nProcess running with session ID 7"
     ended = {"type": "function_call_output", "call_id": "call_b", "output": "Process exited with code 0\nOutput:\n"}
@@ -388,6 +399,9 @@ def test_a_review_is_answered_by_the_verdict_on_its_call() -> None:
         [call("a") | {"more": 1}],
         [call("a") | {"session_of": 1}],
         [call("a") | {"review": "allow"}],
+        [call("a") | {"input": "x"}],
+        [call("a") | {"input": []}],
+        [call("a") | {"input": ["x", 1]}],
     ],
 )
 def test_calls_that_do_not_read_are_refused(calls: object) -> None:

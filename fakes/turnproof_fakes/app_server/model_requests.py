@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import failures, shapes
+from turnproof_fakes.app_server import failures, model_catalogue, shapes, tools
 from turnproof_fakes.app_server.turns import Interrupted, Steered
 
 TYPE_CHECKING = False
@@ -131,6 +131,9 @@ class ModelRequests:
             yield None
         elif kind == "calls":
             self.calls = act["calls"]
+            for call in self.calls:
+                if call.get("streamed"):
+                    self._stream_patch(call)
         elif kind == "drop_connection":
             return _acts_on(act, number)
         elif kind == "say":
@@ -142,6 +145,14 @@ class ModelRequests:
         elif kind != "fail":
             raise ValueError(f"plan: unknown act {kind!r}")
         return False
+
+    def _stream_patch(self, call: Json) -> None:
+        """How a patch grows: told at its first piece and at its last, and between them at most every 500 ms (seen on 0.163.0).
+        Its file is named as the model names it."""
+        if tools.on(self._engine, "patches") and model_catalogue.knows(self._thread.model):
+            for diff in ("", call["content"]):
+                change = {"path": call["file"], "kind": {"type": "add"}, "diff": diff}
+                self._events.of_item(call["call_id"], "item/fileChange/patchUpdated", {"changes": [change]})
 
     def _say(self, act: Json, number: int) -> Generator[Wait, None, bool]:
         """An agentMessage; with `whole` it starts complete and has no deltas."""

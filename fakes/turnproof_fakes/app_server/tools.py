@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-_FEATURES = {"clock": "current_time_reminder", "permissions": "request_permissions_tool"}
+_FEATURES = {
+    "patches": "apply_patch_streaming_events",
+    "clock": "current_time_reminder",
+    "permissions": "request_permissions_tool",
+}
 _UNFINISHED = (
     "Under-development features enabled: {features}. "
     "Under-development features are incomplete and may behave unpredictably. "
@@ -20,7 +24,8 @@ _UNFINISHED = (
 
 
 def on(engine: Engine, tool: str) -> bool:
-    """Whether `mcp` (our MCP server), `permissions` (the request_permissions tool) or `clock` (the client's) is switched on."""
+    """Whether `mcp` (our MCP server), `permissions` (the request_permissions tool), `clock` (the client's)
+    or `patches` (the events of a streamed one) is switched on."""
     return tool in engine.plan.get("tools", ())
 
 

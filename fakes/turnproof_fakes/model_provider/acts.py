@@ -77,6 +77,7 @@ class FunctionCall:
 
     ``session_of`` is the id of an earlier call, whose process goes on: this call is about the session that the server named
     in that call's result.  ``review`` is what the model says when the client asks it whether this call may be done.
+    ``input`` are the pieces of the text that a tool without ``arguments`` takes.
     """
 
     call_id: str
@@ -85,6 +86,7 @@ class FunctionCall:
     namespace: str | None = None
     session_of: str | None = None
     review: Mapping[str, object] | None = field(default=None, hash=False)
+    input: tuple[str, ...] | None = None
 
     def about(self, sessions: Mapping[str, int]) -> FunctionCall:
         """The call with the number of its session among the arguments; 0, which is none, where the server named none."""
@@ -179,7 +181,7 @@ def _read_call(raw: object, where: str) -> FunctionCall:
     if not isinstance(raw, Mapping):
         raise ValueError(f"{where}: a call is a dict, not {raw!r}")
     fields = cast("Mapping[str, object]", raw)
-    _only(fields, where, "call_id", "name", "namespace", "arguments", "session_of", "review")
+    _only(fields, where, "call_id", "name", "namespace", "arguments", "session_of", "review", "input")
     call_id, name = fields.get("call_id"), fields.get("name")
     namespace, session_of = fields.get("namespace"), fields.get("session_of")
     if not (isinstance(call_id, str) and isinstance(name, str)):
@@ -190,7 +192,19 @@ def _read_call(raw: object, where: str) -> FunctionCall:
     if not (review is None or isinstance(review, Mapping)):
         raise ValueError(f"{where}.review: a dict is needed, not {review!r}")
     verdict = cast("Mapping[str, object] | None", review)
-    return FunctionCall(call_id, name, json.dumps(fields.get("arguments", {})), namespace, session_of, verdict)
+    arguments = json.dumps(fields.get("arguments", {}))
+    return FunctionCall(call_id, name, arguments, namespace, session_of, verdict, _input(fields, where))
+
+
+def _input(fields: Mapping[str, object], where: str) -> tuple[str, ...] | None:
+    raw = fields.get("input")
+    if raw is None:
+        return None
+    pieces = cast("list[object]", raw) if isinstance(raw, list) else []
+    texts = tuple(piece for piece in pieces if isinstance(piece, str))
+    if not texts or len(texts) != len(pieces):
+        raise ValueError(f"{where}.input: a list of texts is needed, not {raw!r}")
+    return texts
 
 
 def _read_hold(fields: Mapping[str, object], where: str) -> Hold:

@@ -102,12 +102,30 @@ def _reasoning_done(item: str, index: int, texts: Iterable[str], filled: dict[st
 
 
 def function_call(call: FunctionCall, index: int) -> Iterator[bytes]:
-    """A call of a tool, in one piece."""
+    """A call of a tool, in one piece; one that takes free text is streamed."""
+    if call.input is not None:
+        yield from _custom_call(call, call.input, index)
+        return
     item: dict[str, object] = {"type": "function_call", "call_id": call.call_id, "name": call.name}
     if call.namespace is not None:
         item["namespace"] = call.namespace
     item["arguments"] = call.arguments
     yield _event({"type": "response.output_item.done", "output_index": index, "item": item})
+
+
+def _custom_call(call: FunctionCall, pieces: tuple[str, ...], index: int) -> Iterator[bytes]:
+    item: dict[str, object] = {
+        "type": "custom_tool_call",
+        "id": f"ctc_{call.call_id}",
+        "call_id": call.call_id,
+        "name": call.name,
+    }
+    where: dict[str, object] = {"item_id": item["id"], "output_index": index}
+    yield _event({"type": "response.output_item.added", "output_index": index, "item": item | {"input": ""}})
+    for piece in pieces:
+        yield _event({"type": "response.custom_tool_call_input.delta", **where, "delta": piece})
+    done = item | {"input": "".join(pieces)}
+    yield _event({"type": "response.output_item.done", "output_index": index, "item": done})
 
 
 def _event(payload: dict[str, object]) -> bytes:

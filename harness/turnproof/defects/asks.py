@@ -28,6 +28,8 @@ REVIEW, REVIEWED = "item/autoApprovalReview/started", "item/autoApprovalReview/c
 ALLOWED: Final = "automatic_reviews::an_allowed_command_runs_once"
 DENIED: Final = "automatic_reviews::a_denied_command_does_not_run"
 
+GROWS: Final = "item/fileChange/patchUpdated"
+GREW: Final = "streamed_patches::a_patch_that_grew_is_declined"
 TIMED: Final = "clocks_of_the_client::the_time_is_asked_for_in_each_turn"
 TOLD: Final = Reply({"id": {"$copy": "id"}, "result": {"currentTimeAt": NOW_MS // 1000}})
 """The server takes its own time for the client's."""
@@ -72,6 +74,17 @@ ASKS: Final[tuple[Defect, ...]] = (
     server("denied_and_told_as_run", "tells as done what the model denied", "reviewed-as-scripted", DONE, DENIED, *RUN),
     server("allowed_and_told_as_declined", "tells as declined what the model allowed", "reviewed-as-scripted", DONE,
            ALLOWED, *UNRUN),
+    # What is told of a patch that the model streams.
+    server("patch_grows_untold", "does not tell how a patch grows", "patch-grows-to-its-item", "item/started", GREW,
+           (When(GROWS, k=None), Drop())),
+    server("patch_loses_its_last_piece", "does not tell the last of a patch", "patch-grows-to-its-item", "item/started", GREW,
+           (When(GROWS, k=2), Drop())),
+    server("patch_of_another_call_grows", "tells how the patch of a call grows that nobody made", "patch-grows-to-its-item",
+           GROWS, GREW, (When(GROWS), Rewrite("params.itemId", "call_other"))),
+    server("patch_shrinks", "takes back what it told of a patch", "patch-grows-to-its-item", GROWS, GREW,
+           (When(GROWS, k=2), Duplicate()), (When(GROWS, k=2), Rewrite("params.changes.0.diff", "x"))),
+    server("patch_begins_as_another", "shows one patch and asks for another", "patch-grows-to-its-item", "item/started", GREW,
+           (When("item/started", k=2), Rewrite("params.item.changes.0.diff", "rm\n"))),
     # What the server asks that goes by its client's clock.
     server("goes_by_its_own_clock", "never asks for the time", "time-asked-in-turns", END, TIMED,
            (When(CLOCK, k=None), TOLD), (When(CLOCK, k=None), Drop())),

@@ -76,6 +76,7 @@ stream_idle_timeout_ms = {model.stream_idle_timeout_ms}
 _FEATURES: Final = {
     "permissions": "request_permissions_tool = true",
     "clock": 'current_time_reminder = { enabled = true, clock_source = "external" }',
+    "patches": "apply_patch_streaming_events = true",
 }
 """Features under development, by the tool that they switch on."""
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from turnproof.calls import run_command, type_into
+from turnproof.calls import apply_patch, run_command, type_into
 from turnproof.checks import REGISTRY, Context, Judge
 from turnproof.expect import Expected, expected
 from turnproof.history import Event
@@ -53,6 +53,12 @@ class On:
     )
     DENIES = Scenario("Denies.", START, run_turn("t", "hi", run_command("c", review="deny"), say("hel", "lo"), as_="r"))
     TIMED = Scenario("Timed.", START, run_turn("t", "hi", say("hel", "lo")), setup=Setup(tools=("clock",)))
+    STREAMS = Scenario(
+        "Streams.",
+        start_thread("t", sandbox="workspace-write"),
+        run_turn("t", "hi", apply_patch("c", streamed=True), say("hel", "lo")),
+        setup=Setup(tools=("patches",)),
+    )
     SAYS_TWICE = Scenario("Says it twice.", START, run_turn("t", "hi", say("hel", "lo"), drop_connection(times=1), say("yes")),
                           setup=Setup(stream_retries=1))  # fmt: skip
     RETRIES = Scenario("Retries.", START, run_turn("t", "hi", say("hel", drop_connection(times=1), "lo")),
@@ -391,6 +397,19 @@ def timed(number: int = 0, thread: str = "T", label: str = "time") -> Log:
         .asks(number, "currentTime/read", {"threadId": thread}, label)
         .reply(number, {"currentTimeAt": NOW // 1000})
     )
+
+
+def grown(*diffs: str, whole: str = "one\n", path: str = "patched-c", **more: Any) -> Log:
+    """A patch that the model streams, before its words."""
+    log = Log()
+    for number, diff in enumerate(diffs, 1):
+        change = {"path": path, "kind": {"type": "add"}, "diff": diff}
+        told = {"threadId": "T", "turnId": "U1", "itemId": "call_c", "changes": [change]} | more
+        log.tell("item/fileChange/patchUpdated", told, f"grows{number}")
+    changes = [{"path": "/work/patched-c", "kind": {"type": "add"}, "diff": whole}]
+    item = {"type": "fileChange", "id": "call_c", "changes": changes, "status": "inProgress"}
+    log.item("started", "T", "U1", item, "c+").item("completed", "T", "U1", item | {"status": "completed"}, "c-")
+    return healthy().put_behind("words-", log)
 
 
 def row(turn: str, words: str = "hi", text: str = "hello", status: str = "completed") -> dict[str, Any]:

@@ -15,6 +15,7 @@ from tests.core.checks.handwritten import (
     compacted,
     failing,
     flags,
+    grown,
     healthy,
     in_flight_over_each_other,
     interrupted,
@@ -71,6 +72,8 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "the time is asked for": (lambda: healthy().put_behind("words-", timed()), On.TIMED),
     "the time is asked for before the turn is told": (lambda: healthy().put_before("active", timed()), On.TIMED),
     "the time is asked for before the turn is accepted": (lambda: healthy().put_before("accepted", timed()), On.TIMED),
+    "a patch grows": (lambda: grown("", "on", "one\n"), On.STREAMS),
+    "a patch comes in one piece": (lambda: grown("one\n"), On.STREAMS),
     "a line is typed": (typed, On.TYPES),
     "a line is told behind the end that it brings": (lambda: typed().swapped("typed", "c-"), On.TYPES),
     "a page": (lambda: page(row("U1")), On.PLAIN),
@@ -137,6 +140,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "typed-as-scripted",
         "reviewed-as-scripted",
         "time-asked-in-turns",
+        "patch-grows-to-its-item",
     } | set(CHECKS)
 
 

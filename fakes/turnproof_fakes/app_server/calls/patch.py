@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from turnproof_fakes.app_server import model_catalogue
 from turnproof_fakes.app_server.calls import decisions
 from turnproof_fakes.app_server.waiting import APPROVAL
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 def steps(calling: Calling, call: Json) -> Steps:
     """Show what is to change, ask if that is needed, change it."""
     engine, thread, events = calling.engine, calling.thread, calling.events
+    if call.get("streamed") and not model_catalogue.knows(thread.model):
+        return  # "unsupported custom tool call": only the model hears of it
     path = os.path.join(thread.cwd, call["file"])
     key = ("patch", path)
     policy = thread.approval_policy
