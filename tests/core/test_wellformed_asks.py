@@ -80,6 +80,11 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
         [T, run_turn("t", "go", run_command("a", exits=137))],
         "step 2 run_turn: exits=137 is no code that a command ends with by itself; mend: one from 0 to 125",
     ),
+    "a patch that grows unseen": (
+        [T, run_turn("t", "go", apply_patch("edit", streamed=True))],
+        "step 2 run_turn: a server without \"patches\" does not tell of apply_patch('edit', streamed=True); "
+        'mend: setup=Setup(tools=("patches",))',
+    ),
     "no choice": (
         [T, run_turn("t", "go", ask_user("colour", options=("red",)))],
         'step 2 run_turn: question \'colour\' leaves no choice; mend: options=("red", "blue")',

@@ -24,7 +24,7 @@ def check_scenario(scenario: Parts, where: tuple[str, int]) -> None:
     __tracebackhide__ = True  # pytest then shows the author's line alone
     place = f"{where[0]}:{where[1]}: scenario {shown(scenario.title)}"
     check_frame(scenario, place)
-    memory = Memory(handshake=scenario.setup.handshake)
+    memory = Memory(handshake=scenario.setup.handshake, tools=scenario.setup.tools)
     for number, step in enumerate(scenario.steps, 1):
         try:
             take(memory, step)

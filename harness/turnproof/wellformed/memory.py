@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from turnproof.calls import AnyCall
+from turnproof.calls import AnyCall, ApplyPatch
 from turnproof.refusal import Refusal, meant, shown
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, calls, gates
 from turnproof.wellformed.script_rules import check_script
@@ -17,8 +17,9 @@ PROBE: Final = "turnproof probe"
 class Memory:
     """What was said so far; what cannot follow it raises Refusal."""
 
-    def __init__(self, *, handshake: bool) -> None:
+    def __init__(self, *, handshake: bool, tools: tuple[str, ...]) -> None:
         self.up = True
+        self.tools = tools
         self.ready = handshake
         self.results: set[str] = set()
         self.threads: dict[str, bool] = {}  # name -> usable on this server
@@ -82,6 +83,11 @@ class Memory:
                 )
             if call.mark in self.calls:
                 raise Refusal(f"the mark {shown(call.mark)} is taken by another call", "choose another")
+            if isinstance(call, ApplyPatch) and call.streamed and "patches" not in self.tools:
+                raise Refusal(
+                    f'a server without "patches" does not tell of apply_patch({shown(call.mark)}, streamed=True)',
+                    'setup=Setup(tools=("patches",))',
+                )
             self.calls[call.mark] = call
 
     def completes(self, what: str, script: Script) -> None:
