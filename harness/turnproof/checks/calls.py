@@ -10,6 +10,9 @@ from turnproof.message import IdKey, Message, at, id_key
 
 OVERLOADED: Final = -32001
 """The code of a refusal because too much is asked at once; seen on 0.163.0."""
+FLOOD: Final = 1000
+"""Requests that wait for their answers at once, from which on that is too much. Of 3000 in one write 0.163.0 refused 704 on one
+day, and on another it lost 327 and told of none."""
 
 
 @check
@@ -30,6 +33,8 @@ class AnsweredOnce(Check):
     def sent(self, event: Event, message: Message) -> None:
         self.judged += 1
         self._open.setdefault((event.conn, id_key(message.id)), []).append(event)
+        if len(self._open) > FLOOD:
+            self._overloaded.add(event.conn)
 
     @on_line("to_client", "response", "error")
     def answered(self, event: Event, message: Message, call: Call | None) -> None:

@@ -260,6 +260,16 @@ def overloaded() -> Log:
     return log.turn().exit()
 
 
+def flooded(requests: int = 1100) -> Log:
+    """So many requests at once that one is lost without a word."""
+    log = opened()
+    for number in range(10, 10 + requests):
+        log.ask(number, "thread/loaded/list")
+    for number in range(11, 10 + requests):
+        log.answer(number, {"data": []})
+    return log.turn().exit()
+
+
 def asked(method: str, result: Any, number: int = 9) -> Log:
     """A request about thread T, and its answer."""
     return Log().ask(number, method, {"threadId": "T"}).answer(number, result)

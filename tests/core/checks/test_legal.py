@@ -15,6 +15,7 @@ from tests.core.checks.handwritten import (
     compacted,
     failing,
     flags,
+    flooded,
     grown,
     healthy,
     in_flight_over_each_other,
@@ -163,6 +164,13 @@ def test_a_quirk_is_flagged_and_known(quirk: str, case: tuple[Callable[[], Log],
     entry = own_profile().quirk_for(check, found[0].facts)
     assert entry is not None
     assert entry.id == quirk
+
+
+@pytest.mark.parametrize(("requests", "known"), [(1100, "overload-loses-answers"), (900, None)])
+def test_what_is_lost_without_a_word_is_known_in_a_flood_only(requests: int, known: str | None) -> None:
+    (found,) = judged(flooded(requests), On.PLAIN).violations()
+    entry = own_profile().quirk_for("answered-once", found.facts)
+    assert (entry.id if entry else None) == known
 
 
 def test_every_quirk_of_the_profile_can_be_seen(shipped: dict[str, Scenario]) -> None:
