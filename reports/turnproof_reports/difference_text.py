@@ -43,7 +43,10 @@ def summary(results: Iterable[Any], findings: list[Any], labels: tuple[str, str]
         f"{sum(r.cut_off for r in compared)} without counterpart where a turn or a server was ended in mid-work"
     )
     places = sum(finding.count for finding in findings)
-    lines.append(f"{_many(len(findings), 'difference')} in {_many(places, 'place')}" if findings else "no difference")
+    if findings:
+        lines.append(f"{_many(len(findings), 'difference')} in {_many(places, 'place')}")
+    else:
+        lines.append("no difference" if compared else "nothing was compared")
     return lines
 
 

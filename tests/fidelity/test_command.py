@@ -70,11 +70,21 @@ def test_a_play_that_fails_is_not_compared_and_named(compare: Run) -> None:
     assert "0 of 1 pairs compared" in done.stdout
 
 
+def test_of_a_run_that_is_over_only_what_is_still_so_is_taken(compare: Run, tmp_path: Path) -> None:
+    """A file that was written after the run may hold other scenarios under the same names."""
+    played = [sys.executable, "-m", "pytest", "test_two.py", "-q", "--target", "sim"]
+    assert subprocess.run(played, cwd=tmp_path, capture_output=True, check=False, timeout=120).returncode == 0
+    words = ("sim", "sim", "test_two.py::plain", "--from", "turnproof-out/latest")
+    assert ", 1 play, 1 of 1 pairs compared" in compare(*words).stdout
+    (tmp_path / "test_two.py").write_text(FILE.replace("one", "other"))
+    assert ", 2 plays, 1 of 1 pairs compared" in compare(*words).stdout
+
+
 def test_what_cannot_be_played_is_an_error_in_one_line(compare: Run) -> None:
     for words, told in {
         ("sim", "nobody", "test_two.py"): "unknown target 'nobody'",
         ("sim", "codex:/not/there", "test_two.py"): "/not/there",
-        ("sim", "sim", "test_two.py", "--rounds", "0"): "--rounds and --jobs are at least 1",
+        ("sim", "sim", "test_two.py", "--rounds", "0"): "argument --rounds: '0' is no number from 1",
         ("sim", "sim", "test_two.py::nothing"): "nothing",
     }.items():
         done = compare(*words)

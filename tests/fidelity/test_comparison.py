@@ -97,6 +97,8 @@ def test_answers_overtake_each_other_and_keep_their_requests() -> None:
         ({"durationMs": 3}, {"durationMs": 86_400_000}, "result.durationMs", "as a duration is"),
         ({"cursor": "2026-11-21T16:15:33Z"}, {"cursor": "2026-11-21T16:15:33.000Z"}, "result.cursor", "differs"),
         ({"cursor": "2026-11-21T16:15:33Z"}, {"cursor": "2027-11-21T16:15:33Z"}, "result.cursor", "as a time lies"),
+        ({"path": "/s/2026/11/21/r"}, {"path": "/s/2027/11/21/r"}, "result.path", "as a time lies"),
+        ({"path": "/s/2026/11/21/r"}, {"path": "/s/2026-11-21/r"}, "result.path", "differs"),
     ],
 )
 def test_everything_else_is_literal(one: Any, other: Any, path: str, what: str) -> None:
@@ -104,6 +106,13 @@ def test_everything_else_is_literal(one: Any, other: Any, path: str, what: str) 
     lines = (clock, ask("thread/read"), answer(one))
     assert told(*lines, other=lines) == []
     assert told(*lines, other=(clock, ask("thread/read"), answer(other))) == [(path, what)]
+
+
+def test_a_play_before_midnight_is_the_same_behind_it() -> None:
+    path = "/home/sessions/{}/rollout-{}-01a1ff10-7d80-7dd0-8dc5-90573d0c9e3c.jsonl"
+    before, behind = path.format("2026/11/21", "2026-11-21T23-59-59"), path.format("2026/11/22", "2026-11-22T00-00-00")
+    asked = ask("thread/read")
+    assert told(asked, answer({"path": before}), other=(asked, answer({"path": behind}))) == []
 
 
 def test_times_side_by_side_keep_their_order() -> None:

@@ -387,6 +387,10 @@ ENTRY = entry("failing", "test_it.py::case")
         (ENTRY.replace("ends-once", "end-once"), "no check 'turn-end-once'; mend: did you mean turn-ends-once?"),
         (ENTRY.replace("turn-ends-once", "own-messages"), "own-messages is about our own side, which nothing excuses"),
         (ENTRY.replace("::case", ""), "'test_it.py' names no scenario; mend: scenario = "),
+        (
+            ENTRY.replace("test_it.py", "./test_it.py"),
+            """no id begins with './test_it.py'; mend: scenario = "test_it.py::case", as""",
+        ),
         (ENTRY.replace("::case", "::case[sim]"), """holds a target; mend: scenario = "test_it.py::case", target = """),
         (
             ENTRY + ENTRY.replace("failing", "flaky"),

@@ -12,7 +12,7 @@ from typing import Final
 
 from turnproof import __version__
 from turnproof.cli.error import CommandError
-from turnproof.cli.parser import Parser
+from turnproof.cli.parser import OneLine, Parser, count, folder, readable, writable
 from turnproof.cli.standard_output import abandon, flushed
 
 DESCRIPTION: Final = (
@@ -52,7 +52,7 @@ def _run(words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("turnproof", description=DESCRIPTION)
+    parser = OneLine("turnproof", description=DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"turnproof {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=Parser)
 
@@ -72,9 +72,9 @@ def _parser() -> argparse.ArgumentParser:
 
     matrix = commands.add_parser("matrix", help="which defects each scenario catches (plays all of them on sim)")
     matrix.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, or names of packages")
-    matrix.add_argument("--write", metavar="FILE", type=Path, help="write the table as Markdown")
-    matrix.add_argument("--check", metavar="FILE", type=Path, help="compare with what --write has written before")
-    matrix.add_argument("-n", "--processes", metavar="N", type=int, default=2, help="processes that play (2)")
+    matrix.add_argument("--write", metavar="FILE", type=writable, help="write the table as Markdown")
+    matrix.add_argument("--check", metavar="FILE", type=readable, help="compare with what --write has written before")
+    matrix.add_argument("-n", "--jobs", metavar="N", type=count, default=2, help="processes that play (2)")
     matrix.set_defaults(run=_matrix)
 
     covering = commands.add_parser("coverage", help="which methods of the protocol the scenarios exercise on codex")
@@ -83,17 +83,19 @@ def _parser() -> argparse.ArgumentParser:
     covering.add_argument(
         "--from", dest="folder", metavar="RUN_FOLDER", type=Path, help="play nothing: read what a run left"
     )
-    covering.add_argument("--write", metavar="FILE", type=Path, help="write the table as Markdown")
-    covering.add_argument("--check", metavar="FILE", type=Path, help="compare with what --write has written before")
-    covering.add_argument("-n", "--processes", metavar="N", type=int, default=2, help="processes that play (2)")
+    covering.add_argument("--write", metavar="FILE", type=writable, help="write the table as Markdown")
+    covering.add_argument("--check", metavar="FILE", type=readable, help="compare with what --write has written before")
+    covering.add_argument("-n", "--jobs", metavar="N", type=count, default=2, help="processes that play (2)")
     covering.set_defaults(run=_coverage)
 
     compare = commands.add_parser("compare", help="whether two targets say the same (plays all scenarios on both)")
     compare.add_argument("targets", nargs=2, metavar="TARGET", help="fake codex, for example; a target may be itself")
     compare.add_argument("paths", nargs="*", metavar="PATH", help="files, folders, path::name, or names of packages")
-    compare.add_argument("--rounds", metavar="N", type=int, default=1, help="plays of each scenario on each target (1)")
-    compare.add_argument("-n", "--jobs", metavar="N", type=int, default=2, help="pairs that are played at once (2)")
-    compare.add_argument("--out", metavar="FOLDER", type=Path, help="keep the histories there")
+    compare.add_argument(
+        "--rounds", metavar="N", type=count, default=1, help="plays of each scenario on each target (1)"
+    )
+    compare.add_argument("-n", "--jobs", metavar="N", type=count, default=2, help="pairs that are played at once (2)")
+    compare.add_argument("--out", metavar="FOLDER", type=folder, help="keep the histories there")
     compare.add_argument(
         "--from",
         dest="folder",
@@ -122,13 +124,13 @@ def _explain(asked: argparse.Namespace) -> int:
 def _matrix(asked: argparse.Namespace) -> int:
     from turnproof.cli.matrix import matrix_of
 
-    return matrix_of(asked.paths, asked.write, asked.check, asked.processes)
+    return matrix_of(asked.paths, asked.write, asked.check, asked.jobs)
 
 
 def _coverage(asked: argparse.Namespace) -> int:
     from turnproof.cli.coverage import coverage
 
-    return coverage(asked.paths, asked.target, asked.folder, asked.write, asked.check, asked.processes)
+    return coverage(asked.paths, asked.target, asked.folder, asked.write, asked.check, asked.jobs)
 
 
 def _compare(asked: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -28,11 +29,11 @@ def compare_targets(
 
     ``run`` is the folder of a run that is over, whose plays need not be played again.
     """
-    if rounds < 1 or processes < 1:
-        raise CommandError("--rounds and --jobs are at least 1")
     configuration = _configuration()
     sides, labels = _sides(specs, configuration)
-    found = {name: one.scenario for name, one in named(collect(paths)).items()}
+    collected = named(collect(paths))
+    found = {name: one.scenario for name, one in collected.items()}
+    files = {name: Path(one.where[0]) for name, one in collected.items()}
     if not found:
         raise CommandError("no scenarios there; mend: name a file or folder with some")
     left_out = sorted(found.keys() & LEFT_OUT.keys())
@@ -47,7 +48,7 @@ def compare_targets(
             rounds=rounds,
             keep=out is not None,
             time_factor=configuration.time_factor,
-            given=_given(run, sides) if run is not None else None,
+            given=_given(run, sides, files) if run is not None else None,
         )
         results = list(play_all(todo, processes))
     findings = gathered(results)
@@ -62,14 +63,18 @@ def compare_targets(
     return 1 if findings or any(result.trouble for result in results) else 0
 
 
-def _given(run: Path, sides: tuple[str, str]) -> dict[str, tuple[str, ...]]:
-    """The histories of a run, of the scenarios that passed on every side."""
+def _given(run: Path, sides: tuple[str, str], files: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
+    """The histories of a run, of the scenarios that passed on every side. A file that was written since may hold others."""
     try:
         histories = [passed(run, target_of(side).label)[0] for side in dict.fromkeys(sides)]
     except ResultsError as problem:
         raise CommandError(f"{problem}; mend: make scenarios, or no --from") from None
     both = set(histories[0]).intersection(*histories[1:])
-    return {name: tuple(str(of[name]) for of in histories) for name in both}
+    return {
+        name: tuple(str(of[name]) for of in histories)
+        for name in both & files.keys()
+        if all(files[name].stat().st_mtime < of[name].stat().st_mtime for of in histories)
+    }
 
 
 def _configuration() -> Configuration:

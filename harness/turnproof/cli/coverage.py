@@ -18,6 +18,8 @@ from turnproof.campaigns.method_coverage import (
 from turnproof.cli.error import CommandError
 from turnproof.cli.listing import collect
 from turnproof.cli.matrix import named
+from turnproof.configuration import ConfigurationError
+from turnproof.configuration import read as read_configuration
 from turnproof.history import HistoryError
 from turnproof.playing import target_of
 from turnproof.schema import SchemaDocument
@@ -33,6 +35,7 @@ def coverage(
     paths: list[str], target: str, run: Path | None, write: Path | None, check: Path | None, processes: int
 ) -> int:
     """Print the table; 1 when something that must be exercised is not, or the page ``check`` says otherwise."""
+    target = _resolved(target)
     document, server = _schema(target)
     if run is not None and paths:
         raise CommandError("--from reads a run that is over; mend: leave out the paths")
@@ -54,6 +57,14 @@ def coverage(
     return 1 if problems else 0
 
 
+def _resolved(target: str) -> str:
+    """The spec of a target that may be named in the project's configuration."""
+    try:
+        return read_configuration(Path.cwd()).resolve(target)
+    except ConfigurationError as problem:
+        raise CommandError(str(problem)) from None
+
+
 def _schema(target: str) -> tuple[SchemaDocument, str]:
     """The schema of the target's server, and what the server is called."""
     try:
@@ -68,7 +79,7 @@ def _schema(target: str) -> tuple[SchemaDocument, str]:
 def _of_run(folder: Path, target: str) -> tuple[Played, list[str]]:
     """What passed in the plays of a run on the target, by ``module::scenario``; and which of them did not pass."""
     try:
-        histories, problems = passed(folder, target)
+        histories, problems = passed(folder, target_of(target).label)
     except results.ResultsError as problem:
         raise CommandError(f"{problem}; mend: make scenarios, or no --from") from None
     played: Played = {}

@@ -13,11 +13,13 @@ from collections.abc import Iterable
 from statistics import median
 from typing import Any, Final
 
-from turnproof.fidelity.rules import CLOCK, MILLISECONDS, SECONDS
+from turnproof.fidelity.rules import CLOCK, DAY, MILLISECONDS, SECONDS
 from turnproof.history import Event
 
 SLACK_MS: Final = 2000.0
 """Milliseconds that a time may be out of the play: whole seconds are cut down, and lines take their time to arrive."""
+
+_DAY_MS: Final = 24 * 3600 * 1000.0
 
 Span = tuple[float, float]
 """When a time was, in Unix milliseconds: one of whole seconds is anywhere within its second."""
@@ -76,13 +78,17 @@ def is_moment(key: str) -> bool:
 
 def span_of_text(match: re.Match[str]) -> Span:
     """The span of a time within a text; one that no calendar has is none that anybody waits for."""
-    fields = tuple(int(match[name]) for name in ("date", "month", "day", "hour", "minute", "second"))
-    return _second(calendar.timegm((*fields, 0, 0, 0)))
+    date = tuple(int(match[name]) for name in ("date", "month", "day"))
+    if match.re is DAY:
+        begin = calendar.timegm((*date, 0, 0, 0, 0, 0, 0)) * 1000.0
+        return (begin, begin + _DAY_MS)
+    clock = tuple(int(match[name]) for name in ("hour", "minute", "second"))
+    return _second(calendar.timegm((*date, *clock, 0, 0, 0)))
 
 
 def texts_with_times(text: str) -> tuple[str, list[Span]]:
     """A text with its times taken out, and these."""
-    if "-" not in text:
+    if "-" not in text and "/" not in text:
         return text, []
     spans: list[Span] = []
 
@@ -90,7 +96,7 @@ def texts_with_times(text: str) -> tuple[str, list[Span]]:
         spans.append(span_of_text(match))
         return "".join("0" if letter.isdigit() else letter for letter in match.group())
 
-    return CLOCK.sub(take, text), spans
+    return DAY.sub(take, CLOCK.sub(take, text)), spans
 
 
 def order(one: Span, other: Span) -> int:

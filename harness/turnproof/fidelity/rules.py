@@ -231,6 +231,8 @@ CLOCK: Final = re.compile(
     r"(?:\.\d+)?"
 )
 """A moment within a text, UTC. How it is written is literal: what divides it, how many digits it has, what follows."""
+DAY: Final = re.compile(r"(?<=/)(?P<date>\d{4})/(?P<month>\d\d)/(?P<day>\d\d)(?=/|$)")
+"""A day within a path, UTC: rollouts lie in folders of the day."""
 
 CALL: Final = "call_"
 """How the ids of a model's calls begin. Each call is a task of the server: what is told, asked and answered about one is

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, cast, get_args
 
 from turnproof.checks import REGISTRY, Check
@@ -99,6 +99,8 @@ def _demand_sense(*, scenario: str, check: str, link: str, **_: str) -> None:
     path, colons, name = scenario.partition("::")
     if not (path and colons and name):
         raise Refusal(f"{shown(scenario)} names no scenario", _EXAMPLES["scenario"])
+    if (plain := PurePath(path).as_posix()) != path:
+        raise Refusal(f"no id begins with {shown(path)}", f'scenario = "{plain}::{name}", as turnproof list shows it')
     if scenario.endswith("]"):
         raise Refusal(f"{shown(scenario)} holds a target", f'scenario = "{scenario.partition("[")[0]}", target = …')
     checks = _checks()

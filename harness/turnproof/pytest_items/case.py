@@ -129,7 +129,7 @@ class Case:
         result = self.result
         result.outcome, result.answer, result.ending = verdict.outcome, verdict.answer, verdict.ending
         result.seconds = round(seconds, 4)
-        result.quirks = tuple(v.quirk for v in verdict.quirks if v.quirk)
+        result.quirks = tuple(dict.fromkeys(v.quirk for v in verdict.quirks if v.quirk))
         result.branches = dict(verdict.branches)
         result.warnings = tuple(_sentence(v) for v in verdict.warnings)
         known = result.known = self._judge_known(verdict)
