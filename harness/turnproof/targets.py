@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 import msgspec
 
+from turnproof.refusal import meant
 from turnproof.spec_rules import RULES
 from turnproof.transports import PlaySpec, ServerUnderTest
 
@@ -92,7 +93,9 @@ def parse(text: str) -> TargetSpec:
     kind, colon, where = rest.partition(":")
     kind, at, version = kind.partition("@")
     if kind not in known():
-        raise TargetError(f"unknown target {text!r}: {kind!r} is none of {', '.join(sorted(known()))}")
+        near = meant(kind, known())
+        mend = f"; mend: {near}" if near else ""
+        raise TargetError(f"unknown target {text!r}: {kind!r} is none of {', '.join(sorted(known()))}{mend}")
     if (at and not version) or (colon and not where) or (at and colon):
         raise TargetError(f"target {text!r} is cut short; mend: {kind}@VERSION or {kind}:WHERE")
     if kind == "command" and not where:

@@ -272,7 +272,7 @@ def test_an_unknown_target_is_refused_in_one_line(stubbed: Project) -> None:
     stubbed.scenario("test_it.py")
     refused = stubbed.run(targets="sin")
     assert refused.ret == pytest.ExitCode.USAGE_ERROR
-    refused.stderr.fnmatch_lines(["ERROR: unknown target 'sin': 'sin' is none of *sim"])
+    refused.stderr.fnmatch_lines(["ERROR: unknown target 'sin': 'sin' is none of *sim; mend: sim"])
     shared = stubbed.run("-n", "1", targets="sin")
     shared.assert_outcomes(errors=1)
     shared.stdout.fnmatch_lines(["*unknown target 'sin'*"])
