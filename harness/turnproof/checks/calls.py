@@ -33,7 +33,7 @@ class AnsweredOnce(Check):
     def sent(self, event: Event, message: Message) -> None:
         self.judged += 1
         self._open.setdefault((event.conn, id_key(message.id)), []).append(event)
-        if len(self._open) > FLOOD:
+        if len(self._open) > FLOOD and not self.context.own_server:
             self._overloaded.add(event.conn)
 
     @on_line("to_client", "response", "error")

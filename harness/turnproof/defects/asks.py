@@ -80,7 +80,7 @@ ASKS: Final[tuple[Defect, ...]] = (
     server("patch_loses_its_last_piece", "does not tell the last of a patch", "patch-grows-to-its-item", "item/started", GREW,
            (When(GROWS, k=2), Drop())),
     server("patch_of_another_call_grows", "tells how the patch of a call grows that nobody made", "patch-grows-to-its-item",
-           GROWS, GREW, (When(GROWS), Rewrite("params.itemId", "call_other"))),
+           GROWS, GREW, (When(GROWS), Rewrite("params.itemId", "call_nobody"))),
     server("patch_shrinks", "takes back what it told of a patch", "patch-grows-to-its-item", GROWS, GREW,
            (When(GROWS, k=2), Duplicate()), (When(GROWS, k=2), Rewrite("params.changes.0.diff", "x"))),
     server("patch_begins_as_another", "shows one patch and asks for another", "patch-grows-to-its-item", "item/started", GREW,
