@@ -55,6 +55,8 @@ class Options(msgspec.Struct):
     facts: dict[str, Any] = {}
     probes: bool = True
     own_server: bool = False
+    until_violated: bool = False
+    """End the play as soon as a MUST is not kept: what follows is not asked for."""
 
 
 class _Stop(Exception):
@@ -86,6 +88,9 @@ class Play:
         self._running: dict[str, str] = {}
         """The steps that have begun and not ended, by their numbers."""
         self._interrupt: BaseException | None = None
+        self._enough = False
+        if options.until_violated:
+            self.recorder.flagged = self._flagged
         self._steps_task: asyncio.Task[None] | None = None
         loop.set_exception_handler(self._callback_failed)
 
@@ -132,7 +137,9 @@ class Play:
                 self._steps_task = asyncio.ensure_future(self._steps())
                 await self._steps_task
         except asyncio.CancelledError as cancelled:
-            if not self.problem:  # somebody else cancels the play, an interrupt from the keyboard for one
+            if (
+                not self.problem and not self._enough
+            ):  # somebody else cancels the play, an interrupt from the keyboard for one
                 self._interrupt = cancelled
             if self._steps_task is not None and self._steps_task.done() and not self._steps_task.cancelled():
                 self._blame_steps(self._steps_task.exception())
@@ -142,6 +149,12 @@ class Play:
             self._last_fact("step", {"step": "play", "n": "all", "phase": "end", "deadline": text})
         except (Exception, PlayStuck, BaseExceptionGroup) as trouble:
             self._blame_steps(trouble)
+
+    def _flagged(self) -> None:
+        """What is no known quirk ends the steps."""
+        if not self._enough and self._steps_task is not None and sum_up(self._evidence()).first is not None:
+            self._enough = True
+            self._steps_task.cancel()
 
     def _evidence(self) -> Evidence:
         path = self.recorder.path

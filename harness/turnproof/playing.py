@@ -33,6 +33,7 @@ class Settings(msgspec.Struct, frozen=True):
     time_factor: float = 1.0
     require_real: bool = False
     probes: bool = True
+    until_violated: bool = False
 
 
 @cache
@@ -76,6 +77,7 @@ def play_case(
             profile=chosen.profile,
             facts=facts,
             probes=settings.probes,
+            until_violated=settings.until_violated,
             own_server=chosen.own_server,
         )
         return _run(chosen, scenario, options, play_id)

@@ -41,6 +41,8 @@ class Recorder:
         self.clock = clock
         self.ring: deque[Event] = deque(maxlen=RING)
         self.path = path
+        self.flagged: Callable[[], None] | None = None
+        """Called behind every event once a check has found something."""
         self._seq = 0
         self._of: dict[str, int] = {}
         self._fd: int | None = None
@@ -111,6 +113,8 @@ class Recorder:
         feed = self.judge.feed
         for event in events:
             feed(event)
+            if self.flagged is not None and self.judge.context.flagged:
+                self.flagged()
 
     def _write(self, data: bytes | bytearray) -> None:
         view = memoryview(data)

@@ -100,6 +100,8 @@ class Context(msgspec.Struct):
     """The server is our own fake, which is held to what real servers only should keep."""
     silent: frozenset[str] = frozenset()
     """Notifications that the client opted out of; the judge keeps it, as initialize says it."""
+    flagged: bool = False
+    """Whether some check has reported that a MUST was not kept."""
 
 
 class Check:
@@ -124,6 +126,7 @@ class Check:
         if len(self.found) >= MOST:
             return
         facts.setdefault("event", name_of(event))
+        self.context.flagged = self.context.flagged or self.level == "MUST"
         self.found.append(
             Violation(self.name, self.level, event.seq, what, self.source, {k: str(v) for k, v in facts.items()})
         )
