@@ -89,7 +89,7 @@ def test_list_takes_packages(project: Project) -> None:
         (("explain", "test_it.py::nobody"), "test_it.py::nobody"),
         (("report", "nowhere"), "nowhere: no run folder"),
         (("binaries", "install", "0.163.0", "../../etc"), "'../../etc' is no version of codex"),
-        (("matrix", "test_it.py", "--write", "nowhere/page.md"), "nowhere/page.md: No such file or directory"),
+        (("matrix", "test_it.py", "--write", "nowhere/page.md"), "nowhere/page.md: no file can be written there"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(suite: Project, arguments: tuple[str, ...], told: str) -> None:

@@ -82,7 +82,7 @@ def test_what_did_not_pass_does_not_count(project: Project) -> None:
             ("--from", "turnproof-out/latest", "test_it.py"),
             "--from reads a run that is over; mend: leave out the paths",
         ),
-        (("--from", "turnproof-out/latest", "--check", "no.md"), "no.md: No such file or directory"),
+        (("--from", "turnproof-out/latest", "--check", "no.md"), "there is no file no.md"),
         (("--target", "sin"), "unknown target 'sin'"),
         (("empty.py",), "no scenarios there; mend: name a file or folder with some"),
     ],

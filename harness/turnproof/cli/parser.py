@@ -50,7 +50,7 @@ def writable(text: str) -> Path:
     path = Path(text)
     if path.is_dir() or not path.parent.is_dir():
         raise argparse.ArgumentTypeError(
-            f"{text}: no file can be written there; mend: name a file in a folder that is there"
+            f"{text}: no file can be written there"
         )
     return path
 
