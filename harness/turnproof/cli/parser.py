@@ -49,9 +49,7 @@ def writable(text: str) -> Path:
     """A file in a folder that is there: who plays for minutes wants to know before."""
     path = Path(text)
     if path.is_dir() or not path.parent.is_dir():
-        raise argparse.ArgumentTypeError(
-            f"{text}: no file can be written there"
-        )
+        raise argparse.ArgumentTypeError(f"{text}: no file can be written there")
     return path
 
 
