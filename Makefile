@@ -57,10 +57,10 @@ tests: $(STAMP)
 	@$(PART) "the harness's own tests" 480 $(BIN)/pytest -n $(JOBS) --junitxml $(OUT)/tests.xml
 	@echo 'JUnit: $(OUT)/tests.xml'
 
-# FROM=turnproof-out/latest takes the plays that `make scenarios` has just made for the first round.
+# FROM=turnproof-out/latest takes the plays that `make scenarios` has just made. Two rounds of one target are three runs of the suite.
 compare: $(STAMP)
 	@$(PART) 'the fake against codex' 180 $(BIN)/turnproof compare fake codex --jobs $(JOBS) $(FROM:%=--from %)
-	@$(PART) 'codex against itself' 240 $(BIN)/turnproof compare codex codex --rounds 3 --jobs $(JOBS) $(FROM:%=--from %)
+	@$(PART) 'codex against itself' 240 $(BIN)/turnproof compare codex codex --rounds 2 --jobs $(JOBS) $(FROM:%=--from %)
 
 bench: $(STAMP)
 	@$(PART) 'bench' 1800 $(BIN)/python -m bench
