@@ -10,10 +10,11 @@ from pathlib import Path
 
 from turnproof.campaigns.compare import gathered, pairs, play_all
 from turnproof.campaigns.finished_run import passed
+from turnproof.cli.configured import configured
 from turnproof.cli.error import CommandError
 from turnproof.cli.listing import collect
 from turnproof.cli.matrix import named
-from turnproof.configuration import Configuration, ConfigurationError, read
+from turnproof.configuration import Configuration
 from turnproof.fidelity.rules import LEFT_OUT
 from turnproof.playing import target_of
 from turnproof.targets import TargetError
@@ -29,7 +30,7 @@ def compare_targets(
 
     ``run`` is the folder of a run that is over, whose plays need not be played again.
     """
-    configuration = _configuration()
+    configuration = configured()
     sides, labels = _sides(specs, configuration)
     collected = named(collect(paths))
     found = {name: one.scenario for name, one in collected.items()}
@@ -75,13 +76,6 @@ def _given(run: Path, sides: tuple[str, str], files: Mapping[str, Path]) -> dict
         for name in both & files.keys()
         if all(files[name].stat().st_mtime < of[name].stat().st_mtime for of in histories)
     }
-
-
-def _configuration() -> Configuration:
-    try:
-        return read(Path.cwd())
-    except ConfigurationError as problem:
-        raise CommandError(str(problem)) from None
 
 
 def _sides(specs: tuple[str, str], configuration: Configuration) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -15,11 +15,10 @@ from turnproof.campaigns.method_coverage import (
     read_reasons,
     sights_of,
 )
+from turnproof.cli.configured import configured
 from turnproof.cli.error import CommandError
 from turnproof.cli.listing import collect
 from turnproof.cli.matrix import named
-from turnproof.configuration import ConfigurationError
-from turnproof.configuration import read as read_configuration
 from turnproof.history import HistoryError
 from turnproof.playing import target_of
 from turnproof.schema import SchemaDocument
@@ -35,7 +34,7 @@ def coverage(
     paths: list[str], target: str, run: Path | None, write: Path | None, check: Path | None, processes: int
 ) -> int:
     """Print the table; 1 when something that must be exercised is not, or the page ``check`` says otherwise."""
-    target = _resolved(target)
+    target = configured().resolve(target)
     document, server = _schema(target)
     if run is not None and paths:
         raise CommandError("--from reads a run that is over; mend: leave out the paths")
@@ -55,14 +54,6 @@ def coverage(
     for line in problems:
         print(line, file=sys.stderr)
     return 1 if problems else 0
-
-
-def _resolved(target: str) -> str:
-    """The spec of a target that may be named in the project's configuration."""
-    try:
-        return read_configuration(Path.cwd()).resolve(target)
-    except ConfigurationError as problem:
-        raise CommandError(str(problem)) from None
 
 
 def _schema(target: str) -> tuple[SchemaDocument, str]:

@@ -13,8 +13,8 @@ from typing import Any, Final
 import msgspec
 import pytest
 
+from turnproof.cli.configured import configured
 from turnproof.cli.error import CommandError
-from turnproof.configuration import ConfigurationError, read
 from turnproof.scenario import Scenario
 from turnproof_reports.escaping import visible
 
@@ -61,7 +61,8 @@ def collect(paths: list[str]) -> list[Found]:
         arguments.append("--pyargs")
     out = io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-        code = pytest.main([*arguments, *(map(_of_no_target, paths) if paths else _configured())], plugins=[listener])
+        folders = map(_of_no_target, paths) if paths else map(os.fspath, configured().scenarios)
+        code = pytest.main([*arguments, *folders], plugins=[listener])
     if listener.errors:
         raise CommandError("; ".join(listener.errors))
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
@@ -80,13 +81,6 @@ def _of_no_target(path: str) -> str:
 
 def _is_package(path: str) -> bool:
     return path.replace(".", "").isidentifier() and not path.endswith((".py", ".json")) and not Path(path).exists()
-
-
-def _configured() -> list[str]:
-    try:
-        return [os.fspath(folder) for folder in read(Path.cwd()).scenarios]
-    except ConfigurationError as problem:
-        raise CommandError(str(problem)) from None
 
 
 def list_scenarios(paths: list[str], *, as_json: bool) -> int:
