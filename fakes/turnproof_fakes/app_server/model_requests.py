@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
     Waits = Generator[Wait, None, Failure | None]
+    Delta = tuple[str, str, Json]  # how a piece is told: the method, the item, and what else is said with it
 
 
 _PLAN_BEGINS = "<proposed_plan>\n"
@@ -154,17 +155,26 @@ class ModelRequests:
                 change = {"path": call["file"], "kind": {"type": "add"}, "diff": diff}
                 self._events.of_item(call["call_id"], "item/fileChange/patchUpdated", {"changes": [change]})
 
+    def _stream(self, act: Json, number: int, delta: Delta | None) -> Generator[Wait, None, bool]:
+        """The pieces of an open item, and what happens between them; True when the stream ends there. Without `delta` no piece
+        is told."""
+        for chunk in act["chunks"]:
+            if not isinstance(chunk, str):
+                if (yield from self._act(chunk, number)):
+                    return True
+            elif delta is not None:
+                method, item_id, rest = delta
+                self._events.of_item(item_id, method, {"delta": chunk, **rest})
+        return False
+
     def _say(self, act: Json, number: int) -> Generator[Wait, None, bool]:
         """An agentMessage; with `whole` it starts complete and has no deltas."""
         whole = bool(act.get("whole"))
         item_id = self._engine.ids.item("msg")
         began = 0 if whole else self._events.item_started(shapes.agent_message(item_id, ""))
-        for chunk in act["chunks"]:
-            if not isinstance(chunk, str):
-                if (yield from self._act(chunk, number)):
-                    return True
-            elif not whole:
-                self._events.of_item(item_id, "item/agentMessage/delta", {"delta": chunk})
+        delta: Delta | None = None if whole else ("item/agentMessage/delta", item_id, {})
+        if (yield from self._stream(act, number, delta)):
+            return True
         done = shapes.agent_message(item_id, _text(act))
         if whole:
             began = self._events.item_started(done)
@@ -182,12 +192,8 @@ class ModelRequests:
         began = self._events.item_started(shapes.reasoning(item_id, [], []))
         if not raw:
             self._events.of_item(item_id, "item/reasoning/summaryPartAdded", index)
-        for chunk in act["chunks"]:
-            if not isinstance(chunk, str):
-                if (yield from self._act(chunk, number)):
-                    return True
-            else:
-                self._events.of_item(item_id, method, {"delta": chunk} | index)
+        if (yield from self._stream(act, number, (method, item_id, index))):
+            return True
         yield self._engine.pace.step
         told = [_text(act)]
         self._events.item_completed(shapes.reasoning(item_id, *([], told) if raw else (told, [])), began)
@@ -199,12 +205,8 @@ class ModelRequests:
             return (yield from self._say({"chunks": [_PLAN_BEGINS, *act["chunks"], _PLAN_ENDS]}, number))
         opened = shapes.plan(self._events.turn_id, "")
         began = self._events.item_started(opened)
-        for chunk in act["chunks"]:
-            if not isinstance(chunk, str):
-                if (yield from self._act(chunk, number)):
-                    return True
-            else:
-                self._events.of_item(opened["id"], "item/plan/delta", {"delta": chunk})
+        if (yield from self._stream(act, number, ("item/plan/delta", opened["id"], {}))):
+            return True
         yield self._engine.pace.step
         self._events.item_completed(opened | {"text": _text(act)}, began)
         self.planned = True
