@@ -137,10 +137,8 @@ class Play:
                 self._steps_task = asyncio.ensure_future(self._steps())
                 await self._steps_task
         except asyncio.CancelledError as cancelled:
-            if (
-                not self.problem and not self._enough
-            ):  # somebody else cancels the play, an interrupt from the keyboard for one
-                self._interrupt = cancelled
+            if not (self.problem or self._enough):
+                self._interrupt = cancelled  # somebody else cancels the play, from the keyboard for one
             if self._steps_task is not None and self._steps_task.done() and not self._steps_task.cancelled():
                 self._blame_steps(self._steps_task.exception())
         except TimeoutError:

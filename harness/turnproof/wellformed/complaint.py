@@ -16,7 +16,7 @@ from turnproof.wellformed.naming import argument, call_of, function_name
 
 ACTS: Final = (
     "say(…), think(…), propose_plan(…), hold(…), fail(…), drop_connection(), stall(), never_answer() or a call: "
-    "run_command(…), apply_patch(…), ask_user(…), call_tool(…), call_mcp(…), ask_permissions(…) or at_once(…)"
+    "run_command(…), apply_patch(…), ask_user(…), call_tool(…), call_mcp(…), ask_permissions(…), type_into(…) or at_once(…)"
 )
 OUTCOMES: Final = "Ok(…), Refused(code), Unanswered(), Later() or Branch(…)"
 _PLAIN: Final[dict[Any, tuple[str, str]]] = {
