@@ -21,6 +21,8 @@ from turnproof.session import Answer, Watch
 from turnproof.stage import PlayedTurn, Stage
 
 Report = dict[str, Any]
+LEAVES: Final = ("thread/archive", "thread/delete", "thread/unsubscribe")
+"""Requests behind which no turn can be run, or heard, on a thread until it is resumed."""
 
 
 async def perform(stage: Stage, n: str, step: s.AnyStep) -> Report:
@@ -63,6 +65,7 @@ def _opened(
         return {"mismatch": "the result names no thread"}
     stage.threads[name] = thread_id
     stage.results.setdefault(name, answer.result)
+    stage.left.discard(thread_id)
     stage.use(name, n)
     report["thread"] = {"name": name, "id": thread_id}
     return report | _turns(thread, turns)
@@ -258,7 +261,20 @@ async def _request(stage: Stage, n: str, step: s.Request) -> Report:
     if "mismatch" in report:
         report["facts"] = {"method": step.method, "turn_id": str(at(params, "turnId"))}
     stage.ready = stage.ready or (step.method == "initialize" and future.done() and future.result().ok)
+    if not (future.done() and not future.result().ok):
+        _moved(stage, n, step.method, at(params, "threadId"))
     return report
+
+
+def _moved(stage: Stage, n: str, method: str, thread_id: Any) -> None:
+    """A request that was not refused may have put a thread away, or brought it back."""
+    if method in LEAVES:
+        stage.left.add(str(thread_id))
+    elif method == "thread/resume":
+        stage.left.discard(str(thread_id))
+        for name, known in stage.threads.items():
+            if known == thread_id:
+                stage.use(name, n)
 
 
 async def _send_bytes(stage: Stage, n: str, step: s.SendBytes) -> Report:

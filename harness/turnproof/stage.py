@@ -56,6 +56,8 @@ class Stage:
         self.silent: list[tuple[str, str, asyncio.Future[Answer]]] = []
         self.loaded: dict[str, tuple[int, ...]] = {}
         """The threads that were used on this server, each with the number of the step that used it last."""
+        self.left: set[str] = set()
+        """The ids of threads that the client has put away or left: no turn can be run, or heard, on them as they are."""
         for step in walk(scenario.steps):
             if isinstance(step, s.WaitFor):  # what it counts is counted from the start
                 self.session.watches.setdefault(step.method, []).append(Watch(step.method, step.where))
@@ -78,8 +80,12 @@ class Stage:
         self.loaded[name] = max(place, self.loaded.get(name, ()))
 
     def used_last(self) -> str | None:
-        """The thread that the last step of any used, by the order of the scenario: among branches, time is chance."""
-        return max(self.loaded, key=lambda name: self.loaded[name], default=None)
+        """The thread that the last step of any used, by the order of the scenario: among branches, time is chance.
+
+        Not one that was left, on which a healthy server finds no thread, or tells of no turn (seen on 0.163.0).
+        """
+        usable = (name for name in self.loaded if self.threads[name] not in self.left)
+        return max(usable, key=lambda name: self.loaded[name], default=None)
 
     def judge(
         self, n: str, answer: Answer, expect: tuple[s.AnyOutcome, ...]

@@ -29,6 +29,7 @@ from turnproof.writing import (
     list_threads,
     release,
     request,
+    resume_thread,
     run_turn,
     start_thread,
     start_turn,
@@ -291,6 +292,40 @@ def test_the_second_use_stays_away_from_a_server_that_is_gone(played: Any) -> No
         play = played(Scenario("Gone.", T, last))
         assert play.verdict.passed
         assert not [fact for fact in play.facts("step") if "probe" in fact["n"]]
+
+
+ON_T = {"threadId": ref("t.thread.id")}
+LEFT = {method: request(f"thread/{method}", ON_T) for method in ("archive", "delete", "unsubscribe")}
+BACK = {
+    "archive": (request("thread/unarchive", ON_T), resume_thread("t")),
+    "unsubscribe": (resume_thread("t"),),
+    "unsubscribe, resumed by hand": (request("thread/resume", ON_T),),
+    "unarchived only": (request("thread/unarchive", ON_T),),
+}
+
+
+def probed(play: Any) -> list[str]:
+    """The steps of the second use, in a play that passes."""
+    assert play.verdict.passed, play.verdict.reason
+    return [fact["n"] for fact in play.facts("step") if "probe" in fact["n"] and fact["phase"] == "end"]
+
+
+@pytest.mark.parametrize("target", ["sim", "fake"])
+@pytest.mark.parametrize("method", LEFT)
+def test_the_second_use_stays_away_from_a_thread_that_was_left(method: str, target: str, played: Any) -> None:
+    talk = run_turn("t", "hi", says="hello")
+    assert probed(played(Scenario("Left.", T, talk, LEFT[method]), target)) == ["probe thread", "probe 2"]
+    play = played(Scenario("Left, not the last.", start_thread("u"), T, talk, LEFT[method]), target)
+    assert probed(play) == ["probe 1", "probe thread", "probe 2"]  # on the thread that is still there
+    refused = request(f"thread/{method}", {"threadId": "nobody"}, Refused(-32600))
+    assert "probe 1" in probed(played(Scenario("Refused.", T, talk, refused), target))
+
+
+@pytest.mark.parametrize("way", BACK)
+def test_the_second_use_comes_to_a_thread_that_is_back(way: str, played: Any) -> None:
+    leave = LEFT["unsubscribe" if way.startswith("unsubscribe") else "archive"]
+    play = played(Scenario("Back.", T, run_turn("t", "hi", says="hello"), leave, *BACK[way]))
+    assert ("probe 1" in probed(play)) == (way != "unarchived only")
 
 
 def test_the_second_use_makes_a_handshake_that_nobody_made(played: Any) -> None:
