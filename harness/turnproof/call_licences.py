@@ -7,18 +7,17 @@ from typing import Final
 import msgspec
 
 from turnproof import steps as s
-from turnproof.calls import CALL_ID, KINDS, AnyCall, ApplyPatch, CallKind, RunCommand, TypeInto
+from turnproof.calls import CALL_ID, KINDS, AnyCall, CallKind, RunCommand, TypeInto
+from turnproof.consent import Consents, Leave
 from turnproof.script import Script, calls
 
 ENDS_A_SERVER: Final = (s.KillServer, s.CloseStdin, s.AwaitExit)
-_PATCHES_UNASKED: Final = ("workspace-write", "danger-full-access")
-"""Sandboxes in which a patch within the thread's folder needs no leave."""
 
 
 class CallLicence(msgspec.Struct):
     """What one tool call of the model may come to: the ``call``, and the words of the turn that makes it.
 
-    ``kind`` is as the plan says it; ``asks``: it must not run before the client was asked; ``prints`` and ``exits``: what a
+    ``kind`` is as the plan says it; ``leave``: unless it is "free", it must not run before the client was asked; ``prints`` and ``exits``: what a
     command prints, and the code that it exits with; ``typed``: the lines that the model types into it;
     ``review``: what the model says of it in place of the user.
     """
@@ -26,7 +25,7 @@ class CallLicence(msgspec.Struct):
     call: AnyCall
     prompt: str
     kind: CallKind
-    asks: bool = True
+    leave: Leave = "asked"
     prints: str = ""
     exits: int = 0
     typed: tuple[str, ...] = ()
@@ -39,26 +38,22 @@ class CallLicence(msgspec.Struct):
 
 def call_licences(flat: list[s.AnyStep]) -> dict[str, CallLicence]:
     """The calls of every script, by call id."""
-    speaking = [step for step in flat if isinstance(step, s.SPEAKS)]
-    writable = {
-        step.name for step in flat if isinstance(step, s.StartThread) and step.params.get("sandbox") in _PATCHES_UNASKED
-    }
-    return {
-        CALL_ID + call.mark: _call_licence(
-            call, step.text or "", step.script, asks=getattr(step, "thread", "") not in writable
-        )
-        for step in speaking
-        for call in calls(step.script)
-    }
+    licences: dict[str, CallLicence] = {}
+    consents = Consents()
+    for step in flat:
+        consents.take(step)
+        if isinstance(step, s.SPEAKS):
+            settings = consents.on(step)
+            for call in calls(step.script):
+                licences[CALL_ID + call.mark] = _call_licence(call, step.text or "", step.script, settings.leave(call))
+    return licences
 
 
-def _call_licence(call: AnyCall, prompt: str, script: Script, *, asks: bool) -> CallLicence:
-    """``asks``: the thread may not write by itself, so that a patch needs leave."""
+def _call_licence(call: AnyCall, prompt: str, script: Script, leave: Leave) -> CallLicence:
     if isinstance(call, RunCommand):
         typed = tuple(act.text for act in script if isinstance(act, TypeInto) and act.mark == call.mark)
-        asked = call.asks and not call.review
-        return CallLicence(call, prompt, "command", asked, call.prints, call.exits, typed, call.review)
-    return CallLicence(call, prompt, KINDS[type(call)], asks or not isinstance(call, ApplyPatch))
+        return CallLicence(call, prompt, "command", leave, call.prints, call.exits, typed, call.review)
+    return CallLicence(call, prompt, KINDS[type(call)], leave)
 
 
 def odd_answers(flat: list[s.AnyStep]) -> frozenset[str]:

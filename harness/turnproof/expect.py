@@ -268,6 +268,9 @@ def _gone(flat: list[s.AnyStep]) -> bool:
     return False
 
 
+_UNASKED: Final = {"free": "asks nobody", "denied": "is denied, and asks nobody"}
+
+
 def licences(scenario: Scenario) -> list[str]:
     """The licences in sentences."""
     e = expected(scenario)
@@ -281,7 +284,7 @@ def licences(scenario: Scenario) -> list[str]:
         said = ", ".join(repr(text if len(text) < 40 else text[:36] + "…") for text in turn.texts) or "nothing"
         lines.append(f"turn {prompt[:40]!r}: {ends}{cut}{retry}; says {said}")
     for call_id, call in e.calls.items():
-        asks = f"raises {METHODS_OF_CALLS[type(call.call)]}" if call.asks else "asks nobody"
+        asks = f"raises {METHODS_OF_CALLS[type(call.call)]}" if call.leave == "asked" else _UNASKED[call.leave]
         odd = ", which is answered oddly on purpose" if call_id in e.odd_answers else ""
         lines.append(f"call {call.mark!r} in turn {call.prompt[:40]!r}: {asks}{odd}")
     lines.append("second use: a probe turn on the last thread and one on a new thread" if e.probes else

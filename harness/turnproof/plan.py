@@ -11,6 +11,7 @@ import msgspec
 
 from turnproof import steps as s
 from turnproof.composing import for_the_fake
+from turnproof.consent import APPROVAL_POLICY, SANDBOX
 from turnproof.expect import PROBE_SAYS, walk
 from turnproof.homes import config
 from turnproof.script import Say, Script
@@ -21,8 +22,8 @@ VERSION: Final = 1
 DEFAULTS: Final = {
     "model": config.MODEL,
     "modelProvider": config.PROVIDER,
-    "approvalPolicy": config.APPROVAL_POLICY,
-    "sandbox": config.SANDBOX,
+    "approvalPolicy": APPROVAL_POLICY,
+    "sandbox": SANDBOX,
 }
 """What the real binary reads in the config of its home."""
 MODEL_URL: Final = "http://127.0.0.1:9/v1/responses"

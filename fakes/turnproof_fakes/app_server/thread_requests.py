@@ -94,7 +94,13 @@ def _take_options(engine: Engine, thread: Thread, params: Json) -> None:
     thread.service_tier = "default" if "serviceTier" in params and params["serviceTier"] is None else None
     thread.approval_policy = params.get("approvalPolicy") or defaults.get("approvalPolicy", "never")
     thread.approvals_reviewer = params.get("approvalsReviewer") or "user"
-    thread.sandbox = shapes.SANDBOXES[params.get("sandbox") or defaults.get("sandbox", "read-only")]
+    thread.sandbox = shapes.SANDBOXES[params["sandbox"]] if params.get("sandbox") else _home_sandbox(engine)
+
+
+def _home_sandbox(engine: Engine) -> Json:
+    """The sandbox of the configuration."""
+    defaults: Json = engine.plan.get("defaults") or {}
+    return shapes.SANDBOXES[defaults.get("sandbox", "read-only")]
 
 
 def resume(engine: Engine, request_id: int | str, params: Json) -> None:
@@ -114,6 +120,8 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     was_loaded = thread.loaded
     if not was_loaded:
         _load(engine, thread)
+        if thread.sandbox["type"] == "workspaceWrite":  # this one comes back as the configuration's (seen on 0.163.0)
+            thread.sandbox = _home_sandbox(engine)
         tools.start(engine, thread)
         engine.set_status(thread, threads.IDLE)
     thread.subscribed = True

@@ -215,8 +215,9 @@ class NoRequest(Check):
         if kind is None or licence is None or licence.kind != kind.call:
             about = f" about {call}" if call else ""
             self.flag(event, f"the server asks {message.method}{about}, and nothing in the scenario makes it ask")
-        elif not licence.asks:
-            self.flag(event, f"the server asks {message.method} about {call}, which needs no leave")
+        elif licence.leave != "asked":
+            why = "needs no leave" if licence.leave == "free" else "is denied without being asked for"
+            self.flag(event, f"the server asks {message.method} about {call}, which {why}")
 
 
 def describe(code: object) -> str:

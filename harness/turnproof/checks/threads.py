@@ -15,6 +15,7 @@ from turnproof.checks.base import (
     on_request,
     on_result,
 )
+from turnproof.consent import SANDBOXES
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of, words_of
 
@@ -39,11 +40,6 @@ OWN: Final = ("path", "sessionId")
 """What no two threads share, unless one is the other's child."""
 ECHOED: Final = ("approvalPolicy", "cwd", "model", "modelProvider")
 """Settings that are answered as they were asked for; the sandbox is answered in other words."""
-SANDBOXES: Final = {
-    "danger-full-access": "dangerFullAccess",
-    "read-only": "readOnly",
-    "workspace-write": "workspaceWrite",
-}
 SLACK: Final = 2
 """Seconds by which the moments of a thread may disagree: they are told from memory at first, then from its file."""
 SEEN: Final = 200

@@ -73,7 +73,7 @@ class ItemsEndAsAnswered(Asking):
             licence = self.expected.calls.get(call)
             if status == "declined" and not (licence is not None and licence.review):
                 self.flag(event, f"call {call} is declined, and nobody was asked", status=status)
-            elif licence is not None and licence.asks:
+            elif licence is not None and licence.leave != "free":
                 self.flag(event, f"call {call} is {status}, and nobody was asked for leave", status=status)
             return
         ask = asks[-1]
@@ -126,7 +126,7 @@ class _Run:
         """How often the call may have run. ``blind``: the client was not told of every item."""
         if self.asked and self.outcome != "accept":
             return (0,)
-        if not self.asked and (licence.asks or self.ended == "declined"):
+        if not self.asked and (licence.leave != "free" or self.ended == "declined"):
             return (0,)
         if self.ended in ("ran", "completed"):
             return (1,)

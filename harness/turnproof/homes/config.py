@@ -9,12 +9,11 @@ from typing import Final
 
 import turnproof_fakes.mcp_server
 from turnproof.composing import SERVER
+from turnproof.consent import APPROVAL_POLICY, SANDBOX
 
 MODEL_KEY_VARIABLE: Final = "TURNPROOF_MODEL_KEY"
 MODEL: Final = "mock-model"
 PROVIDER: Final = "turnproof"
-APPROVAL_POLICY: Final = "never"
-SANDBOX: Final = "danger-full-access"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.core.checks.handwritten import Log, On, opened
 
-from turnproof import apply_patch, ask_permissions, ask_user, call_mcp, call_tool, run_command, run_turn
+from turnproof import apply_patch, ask_permissions, ask_user, call_mcp, call_tool, run_command, run_turn, start_thread
 from turnproof.call_licences import call_licences
 from turnproof.calls import AnyCall
 from turnproof.expect import Expected, expected
@@ -14,6 +14,9 @@ from turnproof.message import encode
 from turnproof.own_schema import own_profile
 
 APPROVAL = "waitingOnApproval"
+LOOK: dict[str, Any] = {"name": "t", "description": "", "inputSchema": {}}
+ASKS = start_thread("t", sandbox="read-only", approvalPolicy="on-request", dynamicTools=[LOOK])
+PLAN = {"mode": "plan"}
 CHECKS = (
     "asks-answered-once", "asks-name-what-runs", "asks-settle", "flags-agree", "items-end-as-answered", "run-as-answered",
 )  # fmt: skip
@@ -32,7 +35,7 @@ def licensed(*calls: AnyCall, ends: str = "completed", odd: tuple[str, ...] = ()
     licences = expected(On.CUT, own_profile())
     licences.turns["hi"].ends = {ends}
     licences.cuts = frozenset((1,) if ends == "interrupted" else ())
-    licences.calls = call_licences([run_turn("t", "hi", *calls)])
+    licences.calls = call_licences([ASKS, run_turn("t", "hi", *calls, collaborationMode=PLAN)])
     licences.odd_answers = frozenset(odd)
     return licences
 

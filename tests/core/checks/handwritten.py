@@ -32,6 +32,7 @@ from turnproof.writing import (
 )
 
 START = start_thread("t")
+REVIEWED = start_thread("t", approvalPolicy="on-request", approvalsReviewer="auto_review")
 HI = run_turn("t", "hi", say("hel", "lo"), as_="r")
 
 
@@ -49,9 +50,11 @@ class On:
     TYPES = Scenario("Types.", START, start_turn("r", "t", "hi", run_command("c", asks=False, reads=1), type_into("c", "yes"),
                      hold("g"), say("hel", "lo")), release("g"), await_turn("r"))  # fmt: skip
     ALLOWS = Scenario(
-        "Allows.", START, run_turn("t", "hi", run_command("c", review="allow"), say("hel", "lo"), as_="r")
+        "Allows.", REVIEWED, run_turn("t", "hi", run_command("c", review="allow"), say("hel", "lo"), as_="r")
     )
-    DENIES = Scenario("Denies.", START, run_turn("t", "hi", run_command("c", review="deny"), say("hel", "lo"), as_="r"))
+    DENIES = Scenario(
+        "Denies.", REVIEWED, run_turn("t", "hi", run_command("c", review="deny"), say("hel", "lo"), as_="r")
+    )
     TIMED = Scenario("Timed.", START, run_turn("t", "hi", say("hel", "lo")), setup=Setup(tools=("clock",)))
     STREAMS = Scenario(
         "Streams.",
