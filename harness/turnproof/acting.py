@@ -17,6 +17,7 @@ from turnproof.decisions import result_of
 from turnproof.expect import METHODS
 from turnproof.matching import Unresolved, resolve
 from turnproof.message import at, rows_of
+from turnproof.refusal import shown
 from turnproof.session import Answer, Watch
 from turnproof.stage import PlayedTurn, Stage
 
@@ -307,17 +308,18 @@ def _name(stage: Stage, name: str | None, answer: Answer) -> None:
 
 
 async def _wait_for(stage: Stage, n: str, step: s.WaitFor) -> Report:
-    key: str | None = None
+    if step.turn is not None and stage.turns[step.turn].record is None:
+        return {"mismatch": f"turn {step.turn!r} was never accepted"}
+    await find_watch(stage, step).reached(_watched(stage, step), step.k)
+    return {}
+
+
+def _watched(stage: Stage, step: s.WaitFor) -> str | None:
+    """The id of the turn or thread whose notifications the step counts; None: those of all."""
     if step.turn is not None:
         record = stage.turns[step.turn].record
-        if record is None:
-            return {"mismatch": f"turn {step.turn!r} was never accepted"}
-        key = record.id
-    elif step.thread is not None:
-        key = stage.thread_id(step.thread)
-    watch = find_watch(stage, step)
-    await watch.reached(key, step.k)
-    return {}
+        return None if record is None else record.id
+    return None if step.thread is None else stage.thread_id(step.thread)
 
 
 def find_watch(stage: Stage, step: s.WaitFor) -> Watch:
@@ -406,6 +408,13 @@ PERFORMERS: Final[dict[type, Callable[[Stage, str, Any], Awaitable[Report]]]] = 
 """``together`` is the player's: its steps are steps of their own."""
 
 
+def _which(step: s.WaitFor) -> str:
+    """Of which turn or thread, and with which values, a notification is waited for."""
+    of = f" of turn {step.turn!r}" if step.turn is not None else ""
+    of = f" of thread {step.thread!r}" if step.thread is not None and not of else of
+    return f"{of} with {shown(step.where, 60)}" if step.where else of
+
+
 def hung(stage: Stage, n: str, step: s.AnyStep, seconds: float) -> str:
     """What did not happen, for a step whose budget ran out."""
     within = f"within {seconds:g} s"
@@ -420,8 +429,8 @@ def hung(stage: Stage, n: str, step: s.AnyStep, seconds: float) -> str:
     if isinstance(step, s.AwaitAsk):
         return f"the server did not ask about {step.mark!r} {within} ({stage.session.asks.count(step.mark)} asks seen)"
     if isinstance(step, s.WaitFor):
-        watch = find_watch(stage, step)
-        return f"{step.method} number {step.k} did not come {within} ({watch.count(None)} seen)"
+        seen = find_watch(stage, step).count(_watched(stage, step))
+        return f"{step.method} number {step.k}{_which(step)} did not come {within} ({seen} seen)"
     if isinstance(step, s.KillServer | s.CloseStdin | s.AwaitExit):
         return f"the server did not end {within}"
     if isinstance(step, s.Request):

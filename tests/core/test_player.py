@@ -72,7 +72,7 @@ def test_a_step_that_hangs_names_the_open_turn(played: Any) -> None:
         (drop("turn/start", kind="response"), "step 2 start_turn: turn/start was not answered within 10 s"),
         (
             drop("item/agentMessage/delta", k=None),
-            "step 3 wait_for: item/agentMessage/delta number 1 did not come within 10 s (0 seen)",
+            "step 3 wait_for: item/agentMessage/delta number 1 of turn 'r' did not come within 10 s (0 seen)",
         ),
         (drop("thread/loaded/list"), "step 5 request: thread/loaded/list was not answered within 10 s"),
         (
@@ -96,6 +96,22 @@ def test_every_step_has_a_deadline_that_names_what_is_missing(fault: Fault, said
     )
     verdict = played(scenario, faults=(fault,)).verdict
     assert (verdict.outcome, verdict.reason) == ("hung", said)
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        (wait_for(END, thread="u"), "of thread 'u' did not come within 10 s (0 seen)"),
+        (wait_for(END, thread="t", k=2), "of thread 't' did not come within 10 s (1 seen)"),
+        (wait_for(END, where={"threadId": "x"}), "with {'threadId': 'x'} did not come within 10 s (0 seen)"),
+        (wait_for(END, k=2), "number 2 did not come within 10 s (1 seen)"),
+    ],
+)
+def test_what_did_not_come_is_counted_where_it_was_waited_for(step: Any, said: str, played: Any) -> None:
+    scenario = Scenario("Waits.", T, start_thread("u"), run_turn("t", "hi", says="hello"), step)
+    reason = played(scenario).verdict.reason
+    assert reason.startswith("step 4 wait_for: turn/completed number ")
+    assert reason.endswith(said)
 
 
 def test_the_budgets_are_multiplied(played: Any) -> None:
