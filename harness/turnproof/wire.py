@@ -120,7 +120,11 @@ class Wire:
             return
         self.recorder.fact("note", gen, fact, src="model")
         if event == "unscripted":
-            self.problems.append(f"the model was asked {str(fact.get('prompt'))[:80]!r}, for which there is no script")
+            words = str(fact.get("prompt"))[:80]
+            self.problems.append(
+                f"the model was asked {words!r}, for which there is no script; "
+                "mend: start_turn(…) or run_turn(…) with these words and a script, in place of a request(…) by hand"
+            )
         elif event == "capped":
             self.problems.append(f"the model was asked too often within one turn ({str(fact.get('prompt'))[:80]!r})")
         elif event == "trouble":

@@ -185,7 +185,8 @@ def test_words_without_a_script_are_a_harness_error(target: str, played: Any) ->
     verdict = played(scenario, target).verdict
     assert (verdict.outcome, verdict.reason) == (
         "harness error",
-        "the model was asked 'nobody knows these', for which there is no script",
+        "the model was asked 'nobody knows these', for which there is no script; "
+        "mend: start_turn(…) or run_turn(…) with these words and a script, in place of a request(…) by hand",
     )
 
 
