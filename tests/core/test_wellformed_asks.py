@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from turnproof.calls import AnyCall, apply_patch, ask_user, at_once, call_mcp, run_command
-from turnproof.scenario import Scenario, ScenarioError
+from turnproof.calls import AnyCall, apply_patch, ask_permissions, ask_user, at_once, call_mcp, run_command
+from turnproof.scenario import Scenario, ScenarioError, Setup
 from turnproof.script import say
 from turnproof.writing import answer, await_ask, await_turn, run_turn, start_thread, start_turn
 
@@ -85,6 +85,11 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
         "step 2 run_turn: a server without \"patches\" does not tell of apply_patch('edit', streamed=True); "
         'mend: setup=Setup(tools=("patches",))',
     ),
+    "a call of a tool that the server does not have": (
+        [T, run_turn("t", "go", ask_permissions("net"))],
+        "step 2 run_turn: a server without \"permissions\" does not have ask_permissions('net'); "
+        'mend: setup=Setup(tools=("permissions",))',
+    ),
     "no choice": (
         [T, run_turn("t", "go", ask_user("colour", options=("red",)))],
         'step 2 run_turn: question \'colour\' leaves no choice; mend: options=("red", "blue")',
@@ -99,5 +104,10 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
 @pytest.mark.parametrize(("steps", "said"), NONSENSE.values(), ids=NONSENSE.keys())
 def test_nonsense_is_refused_in_one_line(steps: list[Any], said: str) -> None:
     with pytest.raises(ScenarioError) as refused:
-        Scenario("a title", *steps)
+        Scenario("a title", *steps, setup=Setup(tools=("mcp",)))
     assert str(refused.value).endswith(said)
+
+
+def test_the_tool_of_our_mcp_server_is_there_where_the_set_up_says_so() -> None:
+    with pytest.raises(ScenarioError, match=r"without \"mcp\" does not have call_mcp\('name'\); mend: setup="):
+        Scenario("a title", T, run_turn("t", "go", call_mcp("name")))

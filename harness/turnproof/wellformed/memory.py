@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from turnproof.calls import AnyCall, ApplyPatch
+from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, CallMcp
 from turnproof.refusal import Refusal, meant, shown
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, calls, gates
 from turnproof.wellformed.script_rules import check_script
 
 PROBE: Final = "turnproof probe"
 """Prompts of the second use after a scenario begin like this; a scenario's own must not."""
+
+_NEEDS: Final[dict[type, str]] = {CallMcp: "mcp", AskPermissions: "permissions"}
+"""Calls whose tool the server has only where the set-up switches it on."""
 
 
 class Memory:
@@ -87,6 +90,11 @@ class Memory:
                 raise Refusal(
                     f'a server without "patches" does not tell of apply_patch({shown(call.mark)}, streamed=True)',
                     'setup=Setup(tools=("patches",))',
+                )
+            if (tool := _NEEDS.get(type(call))) is not None and tool not in self.tools:
+                raise Refusal(
+                    f'a server without "{tool}" does not have {call.__struct_config__.tag}({shown(call.mark)})',
+                    f'setup=Setup(tools=("{tool}",))',
                 )
             self.calls[call.mark] = call
 
