@@ -6,17 +6,24 @@ from typing import Any
 
 import pytest
 
-from turnproof.calls import AnyCall, apply_patch, ask_permissions, ask_user, at_once, call_mcp, run_command
+from turnproof.calls import AnyCall, apply_patch, ask_permissions, ask_user, at_once, call_mcp, call_tool, run_command
 from turnproof.scenario import Scenario, ScenarioError, Setup
 from turnproof.script import say
 from turnproof.writing import answer, await_ask, await_turn, run_turn, start_thread, start_turn
 
-T = start_thread("t")
+T = start_thread("t", sandbox="read-only", approvalPolicy="on-request")
+HOME = start_thread("t")
 MARKS = 'mend: small letters and digits, as "build-1"'
 
 
 def asked(call: AnyCall, *steps: Any) -> list[Any]:
-    return [T, start_turn("r", "t", "go", call), await_ask(call.mark), *steps, await_turn("r")]
+    return [
+        T,
+        start_turn("r", "t", "go", call, collaborationMode={"mode": "plan"}),
+        await_ask(call.mark),
+        *steps,
+        await_turn("r"),
+    ]
 
 
 NONSENSE: dict[str, tuple[list[Any], str]] = {
@@ -31,6 +38,21 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
     "a command that asks nobody": (
         [T, start_turn("r", "t", "go", run_command("build", asks=False)), await_ask("build"), await_turn("r")],
         "step 3 await_ask: command 'build' asks nobody; mend: run_command('build') without asks=False",
+    ),
+    "a policy that asks nobody": (
+        [HOME, start_turn("r", "t", "go", run_command("build")), await_ask("build"), await_turn("r")],
+        "step 3 await_ask: by the policy and the sandbox of its thread, nobody is asked about 'build'; "
+        'mend: start_thread(…, sandbox="read-only", approvalPolicy="on-request")',
+    ),
+    "a tool that nobody declared": (
+        [T, start_turn("r", "t", "go", call_tool("word", "look_up")), await_ask("word"), await_turn("r")],
+        "step 3 await_ask: the thread of 'word' has no tool 'look_up'; "
+        "mend: start_thread(…, dynamicTools=[{\"name\": 'look_up', …}])",
+    ),
+    "a question outside plan mode": (
+        [T, start_turn("r", "t", "go", ask_user("colour")), await_ask("colour"), await_turn("r")],
+        "step 3 await_ask: the turn of 'colour' is not in plan mode, and the user is not asked; "
+        'mend: collaborationMode={"mode": "plan", …} in its turn',
     ),
     "the ask before the first": (
         [T, start_turn("r", "t", "go", run_command("build")), await_ask("build", k=0), await_turn("r")],

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, CallMcp
+from turnproof.consent import Consents, Leave
 from turnproof.refusal import Refusal, meant, shown
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, calls, gates
 from turnproof.wellformed.script_rules import check_script
@@ -34,6 +35,8 @@ class Memory:
         self.beside: set[str] = set()  # gates that branches beside this one release
         self.foreign: set[str] = set()  # names that branches beside this one make
         self.calls: dict[str, AnyCall] = {}  # by mark
+        self.consents = Consents()
+        self.leaves: dict[str, Leave] = {}  # by mark
         self.asked: set[str] = set()  # marks that were awaited as asks
         self.loose: bytes | None = None  # what send_bytes wrote of a line that has no end yet
 

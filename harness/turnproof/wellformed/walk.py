@@ -12,6 +12,7 @@ from typing import Any, Final
 from turnproof import steps as s
 from turnproof.matching import malformed, references
 from turnproof.refusal import Refusal, shown
+from turnproof.script import calls
 from turnproof.wellformed import ask_rules, server_rules, thread_rules, turn_rules
 from turnproof.wellformed.expectations import check_expectations, values
 from turnproof.wellformed.memory import Memory
@@ -32,6 +33,9 @@ def take(memory: Memory, step: s.AnyStep) -> None:
         raise Refusal("the handshake was not made", "initialize() before, or Setup(handshake=True)")
     if memory.loose is not None and isinstance(step, _WRITES):
         _glued(memory.loose, "this step")
+    memory.consents.take(step)
+    if isinstance(step, s.SPEAKS):
+        memory.leaves |= {call.mark: memory.consents.on(step).leave(call) for call in calls(step.script)}
     handler = _HANDLERS.get(type(step))
     if handler is not None:
         handler(memory, step)
