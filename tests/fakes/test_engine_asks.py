@@ -423,3 +423,29 @@ def test_a_client_that_does_not_tell_the_time_fails_the_turn(drive: Drive, answe
     assert engine.methods(since) == ["thread/status/changed", "error", "thread/readState/changed", "turn/completed"]
     error = engine.last("turn/completed")["turn"]["error"]
     assert error["message"] == f"Fatal error: failed to read current time: {trouble}"
+
+
+def given(engine: Any) -> list[Json]:
+    """What each model request gave the model, in order."""
+    reports = [item.event for item in engine.out if hasattr(item, "event")]
+    return [report["given"]["outputs"] for report in reports if report["event"] == "request"]
+
+
+def test_the_model_is_given_the_result_of_its_calls_once(drive: Drive) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(command("a")), calls(command("b")))
+    engine.reply(0, result={"decision": "accept"})
+    engine.reply(1, result={"decision": "decline"})
+    engine.run()
+    nothing, first, second = given(engine)
+    assert (nothing, list(first), second) == ({}, ["call_a"], {"call_b": "rejected by user"})
+    assert first["call_a"].startswith("Process exited with code 0\n")
+
+
+def test_the_model_is_given_what_was_granted(drive: Drive) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(permissions("a")), calls(permissions("b")))
+    engine.reply(0, result={"permissions": {"network": {"enabled": True}}, "scope": "session"})
+    engine.reply(1, error={"code": -1, "message": "no"})
+    engine.run()
+    granted = '{"permissions": {"network": {"enabled": true}, "file_system": null}, "scope": "session"}'
+    refused = '{"permissions": {"network": null, "file_system": null}, "scope": "turn"}'
+    assert given(engine) == [{}, {"call_a": granted}, {"call_b": refused}]

@@ -225,7 +225,7 @@ HEADERS = {"thread-id": "t1", "x-codex-turn-metadata": '{"turn_id":"u1"}'}
 
 def test_the_prompt_is_the_last_text_of_the_last_user_message() -> None:
     asked = read_request(HEADERS, body(user("context"), user("first", "second"), {"type": "reasoning"}))
-    assert asked == Asked("t1", "u1", "second", 0)
+    assert asked == Asked("t1", "u1", "second", 0, given={"outputs": {}})
 
 
 def test_results_behind_the_prompt_are_counted() -> None:
@@ -234,9 +234,25 @@ def test_results_behind_the_prompt_are_counted() -> None:
     assert read_request(HEADERS, body(user("old"), output, user("p"), call, output, call, output)).results == 2
 
 
+def test_results_behind_the_last_call_are_what_the_model_is_given() -> None:
+    def output(call: str, words: object) -> dict[str, object]:
+        return {"type": "function_call_output", "call_id": call, "output": words}
+
+    calls = [{"type": "function_call", "call_id": call} for call in "ab"]
+    parts = [
+        {"type": "input_text", "text": "Wall time"},
+        {"type": "input_image"},
+        {"type": "input_text", "text": "said"},
+    ]
+    asked = read_request(HEADERS, body(user("p"), *calls, output("a", parts), output("b", "x" * 5000), user("steered")))
+    assert asked.given == {"outputs": {"a": "Wall time\nsaid", "b": "x" * 4000}}
+    spoken = {"type": "message", "role": "assistant", "content": []}
+    assert read_request(HEADERS, body(user("p"), *calls, output("a", "x"), spoken)).given == {"outputs": {}}
+
+
 def test_a_client_without_codex_headers_is_understood() -> None:
-    assert read_request({}, body({"role": "user", "content": "p"})) == Asked("", "", "p", 0)
-    assert read_request({"x-codex-turn-metadata": "{"}, body()) == Asked("", "", "", 0)
+    assert read_request({}, body({"role": "user", "content": "p"})) == Asked("", "", "p", 0, given={"outputs": {}})
+    assert read_request({"x-codex-turn-metadata": "{"}, body()) == Asked("", "", "", 0, given={"outputs": {}})
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"input": "p"}'])

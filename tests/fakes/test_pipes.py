@@ -41,6 +41,7 @@ def test_a_gate_is_opened_over_the_control_channel(fake: Fake) -> None:
     peer.initialize()
     thread = peer.thread()
     peer.turn(thread, "held", until="item/agentMessage/delta")
+    assert peer.event()["event"] == "request"
     assert peer.event() == {"event": "held", "gate": "g"}
     peer.release("g")
     assert peer.heard("turn/completed")["params"]["turn"]["items"][0]["text"] == "half done"

@@ -32,7 +32,7 @@ class CompactionLife(TurnLife):
 
     def __init__(self, engine: Engine, thread: Thread, turn: Turn) -> None:
         super().__init__(engine, thread, turn)
-        self._summary = UnheardRequests(engine, thread, self._events)
+        self._summary = UnheardRequests(engine, thread, self._events, turn)
 
     def _note_begin(self) -> None:
         self.note_quiet_begin()

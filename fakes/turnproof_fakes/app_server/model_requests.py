@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from turnproof_fakes.app_server.strands import Wait
     from turnproof_fakes.app_server.threads import Thread
     from turnproof_fakes.app_server.turn_events import TurnEvents
+    from turnproof_fakes.app_server.turns import Turn
 
     Json = dict[str, Any]
     Waits = Generator[Wait, None, Failure | None]
@@ -28,7 +29,7 @@ _PLAN_ENDS = "</proposed_plan>\n"
 class ModelRequests:
     """The model requests of one turn. Waits as the steps of a turn do."""
 
-    def __init__(self, engine: Engine, thread: Thread, events: TurnEvents) -> None:
+    def __init__(self, engine: Engine, thread: Thread, events: TurnEvents, turn: Turn) -> None:
         plan = engine.plan
         retries: Json = plan.get("retries") or {}
         self._request_retries: int = retries.get("request", 0)
@@ -38,6 +39,7 @@ class ModelRequests:
         self._engine = engine
         self._thread = thread
         self._events = events
+        self._turn = turn
         self._stream_open = False
         self.last_message: Json | None = None
         self.planned = False
@@ -88,6 +90,7 @@ class ModelRequests:
         acts = segments(script)[segment]
         number = self._thread.attempts.get((prompt, segment), 0) + 1
         self._thread.attempts[prompt, segment] = number
+        self._tell(prompt, segment, number)
         yield self._engine.pace.first_byte
         refusal = next((act for act in acts if act["type"] == "fail" and _acts_on(act, number)), None)
         if refusal is not None or any(act["type"] == "never_answer" for act in acts):
@@ -99,12 +102,19 @@ class ModelRequests:
         self._ended()
         return None
 
+    def _tell(self, prompt: str, segment: int, number: int) -> None:
+        """Tell the test what the model is given, as a provider would see it."""
+        where = {"thread": self._thread.id, "turn": self._turn.id, "prompt": prompt}
+        given = {"outputs": dict(self._turn.outputs)}
+        self._engine.report({"event": "request", **where, "attempt": number, "segment": segment, "given": given})
+
     def _opened(self) -> None:
         """A stream begins."""
         self._stream_open = True
 
     def _ended(self) -> None:
         """A stream is at its orderly end, and said what it used."""
+        self._turn.outputs.clear()
         self._events.count_request()
         if not self.calls:
             self._events.usage()

@@ -43,7 +43,7 @@ class ReviewLife(TurnLife):
         super().__init__(engine, thread, turn)
         self._title = title
         self._prompt = prompt
-        self._model = self._reviewer = ReviewRequests(engine, thread, self._events)
+        self._model = self._reviewer = ReviewRequests(engine, thread, self._events, turn)
 
     def _begin(self) -> None:
         """All of it but the item that comes before; the inner turn is the one that is told to start."""

@@ -38,7 +38,7 @@ class TurnLife:
         self._thread = thread
         self._turn = turn
         self._events = TurnEvents(engine, thread, turn.id)
-        self._model = ModelRequests(engine, thread, self._events)
+        self._model = ModelRequests(engine, thread, self._events, turn)
         self._prompt = ""
         self._segment = 0  # which answer of the prompt's script comes next
         self._started_ms = 0

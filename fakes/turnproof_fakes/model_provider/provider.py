@@ -25,7 +25,7 @@ class ModelProvider:
 
     ``report`` is called on the event loop, as things happen, with one of::
 
-        {"event": "request",    "thread", "turn", "prompt", "attempt", "segment"}   a scripted request came
+        {"event": "request",    "thread", "turn", "prompt", "attempt", "segment", "given"}  a scripted request came; see `given`
         {"event": "held",       "gate"}                                             a stream has reached the gate
         {"event": "answered",   "thread", "turn", "prompt", "attempt", "segment", "ending"}
                                  ending: "completed", "refused" (scripted status) or "dropped"
@@ -123,7 +123,7 @@ class ModelProvider:
                 await self._refuse(connection, 400, _error(reason, "capped"))
             case _:
                 where = {**_place(asked), "attempt": found.attempt, "segment": found.segment}
-                self._report({"event": "request", **where})
+                self._report({"event": "request", **where, "given": asked.given})
                 await self._perform(moves(found.script, found.attempt, self._names, asked.sessions), connection, where)
 
     async def _perform(self, steps: Iterator[Move], connection: Connection, where: dict[str, object]) -> None:

@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from turnproof_fakes.model_provider.given import given
+
 _SESSION: Final = re.compile(r"^Process running with session ID (\d+)$", re.MULTILINE)
 
 
@@ -29,7 +31,7 @@ class Asked:
     """``turn`` is empty where the client does not name it; ``results`` are those of tools behind the prompt.
 
     ``sessions`` are the numbers of the processes that go on, by the call that began each.  ``action`` is what the model is to
-    review: then thread and turn are those in which it is planned.
+    review: then thread and turn are those in which it is planned.  ``given`` is what the model has beside the prompt.
     """
 
     thread: str
@@ -38,6 +40,7 @@ class Asked:
     results: int
     sessions: Mapping[str, int] = field(default_factory=dict[str, int])
     action: Mapping[str, object] | None = None
+    given: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
 def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
@@ -49,15 +52,16 @@ def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
     items = cast("Mapping[str, object]", raw).get("input") if isinstance(raw, Mapping) else None
     if not isinstance(items, list):
         raise NotAskedError("the body has no list named input")
-    given = cast("list[object]", items)
+    conversation = cast("list[object]", items)
     metadata = _metadata(headers)
     if metadata.get("subagent_kind") == "guardian":
-        action = _action(given)
+        action = _action(conversation)
         prompt = f"may this be done: {action.get('justification')}"
         return Asked(_text(metadata, "parent_thread_id"), _text(metadata, "parent_turn_id"), prompt, 0, {}, action)
-    prompt, results = _last_words(given)
+    prompt, results = _last_words(conversation)
     turn = _text(metadata, "turn_id")
-    return Asked(headers.get("thread-id", ""), turn, prompt, results, dict(_sessions(given)))
+    sessions = dict(_sessions(conversation))
+    return Asked(headers.get("thread-id", ""), turn, prompt, results, sessions, given=given(conversation))
 
 
 def _last_words(items: list[object]) -> tuple[str, int]:

@@ -19,11 +19,12 @@ from turnproof.defects.lines import LINES
 from turnproof.defects.states import STATES
 from turnproof.defects.texts import TEXTS
 from turnproof.defects.threads import THREADS
+from turnproof.defects.told import TOLD
 from turnproof.defects.turn_kinds import TURN_KINDS
 from turnproof.defects.turns import TURNS
 
 SERVERS: Final = (
-    ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + ASKS + INPUTS
+    ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + ASKS + INPUTS + TOLD
 )  # fmt: skip
 DEFECTS: Final = SERVERS + CLIENTS
 

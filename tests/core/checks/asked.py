@@ -71,6 +71,12 @@ def effects(**ran: int) -> Log:
     return Log().fact("effects", "note", event="effects", ran=ran)
 
 
+def told(log: Log, output: str | None, call: str = "call_c", turn: str = "U1") -> Log:
+    """The model is asked, and given the result of a call, or none."""
+    given = {"outputs": {} if output is None else {call: output}}
+    return log.put_before("exit", Log().fact("note", "note", event="request", thread="T", turn=turn, given=given))
+
+
 def goes_on(log: Log) -> Log:
     """The usage of the answer that called is told; then the model says the rest."""
     return log.usage("T", "U1", 5).says("hel", "lo").finish(used=5).exit()

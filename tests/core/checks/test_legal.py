@@ -142,6 +142,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "reviewed-as-scripted",
         "time-asked-in-turns",
         "patch-grows-to-its-item",
+        "model-is-told-the-answer",
     } | set(CHECKS)
 
 

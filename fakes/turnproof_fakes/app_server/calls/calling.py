@@ -61,6 +61,10 @@ class Calling:
         yield ask.answered
         return ask.reply
 
+    def tell_model(self, call: Json, output: str) -> None:
+        """What the model hears of its call, in the words of 0.163.0 as far as they tell something."""
+        self.turn.outputs[call["call_id"]] = output
+
     def end(self) -> Steps:
         """Wait for the end of the turn, which the client cancelled."""
         yield None

@@ -52,6 +52,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         return
     if decision == decisions.CANCEL:
         calling.turn.cancel()
+    calling.tell_model(call, decisions.refusal(decision))
     # What was not run is told, but does not stand in the history (seen on 0.163.0).
     calling.events.item_dropped(_item(calling, call, "failed" if decision is None else "declined"))
     calling.flag_down(APPROVAL)
@@ -121,6 +122,7 @@ def _run(calling: Calling, call: Json, *, asked: bool) -> Steps:
     origin: Json = {"processId": process, "source": "unifiedExecStartup"}
     if not asked:
         calling.events.item_started(_item(calling, call, "inProgress", origin))
+    calling.tell_model(call, f"Process exited with code {exit_code}\nOutput:\n{output}{prints}")
     yield engine.pace.step
     while not thread.waiting.quiet.opened:
         yield thread.waiting.quiet

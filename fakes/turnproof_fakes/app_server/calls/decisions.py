@@ -35,3 +35,8 @@ def amendment(reply: Json) -> list[str] | None:
     if words is None or not all(isinstance(word, str) for word in words):
         return None
     return words
+
+
+def refusal(made: str | None) -> str:
+    """What the model is told of a call that was not allowed."""
+    return "approval request failed" if made is None else "rejected by user"

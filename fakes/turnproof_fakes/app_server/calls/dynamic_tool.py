@@ -41,6 +41,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         return
     content, success = _result(reply)
     _complete(calling, item, began, content, success=success)
+    calling.tell_model(call, "\n".join(part["text"] for part in content if "text" in part))
 
 
 def _complete(calling: Calling, item: Json, began: int, content: list[Json], *, success: bool) -> None:

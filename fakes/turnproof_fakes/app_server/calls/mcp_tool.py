@@ -61,6 +61,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         "durationMs": engine.wall_ms - began,
     }
     calling.item_completed(item | came, began)
+    calling.tell_model(call, content[0]["text"])
 
 
 def _action(reply: Json) -> str:

@@ -54,10 +54,12 @@ def steps(calling: Calling, call: Json) -> Steps:
             yield from calling.end()
         if decision not in (decisions.ACCEPT, decisions.FOR_SESSION):
             calling.item_completed(item | {"status": "declined"}, began)
+            calling.tell_model(call, decisions.refusal(decision))
             return
         if decision == decisions.FOR_SESSION:
             thread.approved.add(key)
     engine.disk.write_file(path, call["content"])
     yield engine.pace.step
     calling.item_completed(item | {"status": "completed"}, began)
+    calling.tell_model(call, f"Success. Updated the following files:\nA {call['file']}\n")
     events.patched(os.path.relpath(path, thread.cwd), call["content"])

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 from turnproof_fakes.app_server import tools
+from turnproof_fakes.app_server.json_values import as_object
 from turnproof_fakes.app_server.waiting import APPROVAL
 
 TYPE_CHECKING = False
@@ -30,5 +33,13 @@ def steps(calling: Calling, call: Json) -> Steps:
         "permissions": {name: wanted.get(name) for name in ("network", "fileSystem")},
     }
     calling.flag_up(APPROVAL)
-    yield from calling.ask("item/permissions/requestApproval", params)
+    reply = yield from calling.ask("item/permissions/requestApproval", params)
     calling.flag_down(APPROVAL)
+    calling.tell_model(call, json.dumps(_granted(as_object(reply.get("result")) or {})))
+
+
+def _granted(result: Json) -> Json:
+    """What the client grants, as the model reads it; what is no answer grants nothing."""
+    granted = as_object(result.get("permissions")) or {}
+    permissions = {"network": granted.get("network"), "file_system": granted.get("fileSystem")}
+    return {"permissions": permissions, "scope": result.get("scope") or "turn"}

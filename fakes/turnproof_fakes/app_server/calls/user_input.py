@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+from turnproof_fakes.app_server.json_values import as_object
 from turnproof_fakes.app_server.waiting import USER_INPUT
 
 TYPE_CHECKING = False
@@ -21,8 +24,10 @@ def steps(calling: Calling, call: Json) -> Steps:
     questions = [_question(question) for question in call["questions"]]
     rest = {"itemId": call["call_id"], "questions": questions, "isBlocking": True, "autoResolutionMs": None}
     calling.flag_up(USER_INPUT)
-    yield from calling.ask("item/tool/requestUserInput", calling.where | rest)
+    reply = yield from calling.ask("item/tool/requestUserInput", calling.where | rest)
     calling.flag_down(USER_INPUT)
+    answers = as_object((as_object(reply.get("result")) or {}).get("answers")) or {}
+    calling.tell_model(call, json.dumps({"answers": answers}))
 
 
 def _question(given: Json) -> Json:
