@@ -83,6 +83,21 @@ def questions(call: AskUser) -> list[Json]:
     return [{"id": call.mark, "header": call.mark, "question": call.question, "options": options}]
 
 
+def shown(call: Call) -> Json:
+    """What an ask shows the user in the words of its call, by the key of its params; of what is approved the item tells."""
+    match call:
+        case AskUser():
+            return {"questions": questions(call)}
+        case CallMcp():
+            return {"message": ELICITS + call.mark, "requestedSchema": SCHEMA}
+        case AskPermissions():
+            return {"reason": justification(call), "permissions": PERMISSIONS}
+        case CallTool():
+            return {"tool": call.tool, "arguments": call.arguments}
+        case _:
+            return {}
+
+
 def justification(call: Call) -> str:
     return f"turnproof asks for {call.mark}"
 

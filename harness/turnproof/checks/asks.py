@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from turnproof.checks.asking import Ask, Asking, call_of
 from turnproof.checks.base import Call, Check, Context, check, on_event, on_line, on_notification, on_request, on_result
+from turnproof.composing import shown
 from turnproof.history import Event
-from turnproof.message import IdKey, Message, at, id_key
+from turnproof.message import IdKey, Message, at, id_key, rows_of
 
 KEPT: Final = 1000
 """Asks of one server whose ids are remembered: a soak asks for more."""
@@ -115,6 +116,7 @@ class AsksNameWhatRuns(Asking):
             self.flag(event, f"{ask} is about {ask.call}, which {other} asks about already")
         else:
             self._placed(event, ask)
+            self._worded(event, ask)
         self._used[key] = None
         if len(self._used) > KEPT:
             del self._used[next(iter(self._used))]
@@ -148,6 +150,15 @@ class AsksNameWhatRuns(Asking):
         elif ask.kind.item is not None and "item/started" not in self.context.silent:
             self._about(event, ask)
 
+    def _worded(self, event: Event, ask: Ask) -> None:
+        """The user is shown what the model asked; the server may add members of its own."""
+        licence = self.expected.calls.get(ask.call)
+        for key, words in shown(licence.call).items() if licence is not None else ():
+            if key in ask.params and not _holds(ask.params[key], words):
+                self.flag(
+                    event, f"{ask} shows the {key} {str(ask.params[key])[:120]!r}, the model's {str(words)[:120]!r}"
+                )
+
     def _about(self, event: Event, ask: Ask) -> None:
         """The item that the client is asked about is there, and is what the ask says it is."""
         items, server = self._items.get(ask.turn, {}), ask.params.get("serverName")
@@ -165,6 +176,17 @@ class AsksNameWhatRuns(Asking):
                 if ask.params.get(key) is not None and ask.params[key] != item.get(key):
                     shown = f"{str(ask.params[key])[:60]!r}, its item {str(item.get(key))[:60]!r}"
                     self.flag(event, f"{ask} names the {key} {shown}")
+
+
+def _holds(told: Any, words: Any) -> bool:
+    """Whether what is told has every member of the words, at any depth."""
+    if isinstance(words, dict):
+        members = cast("dict[str, Any]", words)
+        return all(_holds(at(told, key), value) for key, value in members.items())
+    if isinstance(words, list):
+        rows = rows_of(cast("list[Any]", words))
+        return len(rows_of(told)) == len(rows) and all(map(_holds, rows_of(told), rows))
+    return told == words
 
 
 @check

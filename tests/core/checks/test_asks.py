@@ -56,8 +56,12 @@ from tests.core.checks.asked import (
 )
 from tests.core.checks.handwritten import LOST, Log, flags, judged, two_threads
 
+from turnproof import ask_user
+from turnproof.composing import questions
 from turnproof.expect import Expected
 
+ASKED = [question | {"isOther": True} for question in questions(ask_user("c"))]
+"""A question as 0.163.0 shows it."""
 DECLINE = {"decision": "decline"}
 EXITS_2 = {"status": "failed", "exitCode": 2, "aggregatedOutput": ""}
 
@@ -103,6 +107,8 @@ LEGAL: dict[str, tuple[Callable[[], Log], Expected]] = {
     "an elicitation": (elicited, MCP),
     "a question to the user": (questioned, INPUTS),
     "permissions": (permitted, PERMISSIONS),
+    "permissions in the model's words": (lambda: permitted().changed("ask", permissions={"network": {"enabled": True}, "fileSystem": None}), PERMISSIONS),
+    "a question with members of the server's own": (lambda: questioned().changed("ask", questions=ASKED), INPUTS),
     "no leave is needed": (lambda: unasked().put_behind("exit", effects(c=1)), UNASKED),
     "a command fails": (lambda: answered(end=EXITS_2), FAILS),
     "a call that never came to anything": (lambda: never_answered().without("ask").without("flag+").put_behind("exit", effects(c=0)), CUT),
@@ -137,6 +143,10 @@ FLAGGED: dict[str, Case] = {
     "a resume asks under another id": ("asks-name-what-runs", lambda: resumed(1), BUILD, [COMMAND]),
     "a resume asks in other words": ("asks-name-what-runs", lambda: resumed(reason="x"), BUILD, [COMMAND]),
     "it asks about another command": ("asks-name-what-runs", lambda: answered().changed("ask", command="rm -r /"), BUILD, [COMMAND]),
+    "it asks another question": ("asks-name-what-runs", lambda: questioned().changed("ask", questions=[{"question": "Why?"}]), INPUTS, ["item/tool/requestUserInput"]),
+    "it offers no choice": ("asks-name-what-runs", lambda: questioned().changed("ask", questions=[]), INPUTS, ["item/tool/requestUserInput"]),
+    "it wants other permissions": ("asks-name-what-runs", lambda: permitted().changed("ask", permissions={"network": None}), PERMISSIONS, ["item/permissions/requestApproval"]),
+    "it elicits something else": ("asks-name-what-runs", lambda: elicited().changed("ask", requestedSchema={}), MCP, ["mcpServer/elicitation/request"]),
     "it asks about an item that is none": ("asks-name-what-runs", lambda: answered().changed("ask", itemId="call_x"), BUILD, [COMMAND]),
     "it asks before the item": ("asks-name-what-runs", lambda: answered().swapped("ask", "item+"), BUILD, [COMMAND]),
     "it asks about a finished item": ("asks-name-what-runs", lambda: answered().moved_behind("ask", "item-"), BUILD, [COMMAND]),
