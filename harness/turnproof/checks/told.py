@@ -34,6 +34,8 @@ class ModelIsToldTheAnswer(Asking):
         self._untold: dict[str, Ask] = {}
         """By call: what was answered in a turn that ended well, and no note told yet."""
         self._told: set[str] = set()
+        self._wrong: dict[str, str] = {}
+        """By call: what was told amiss; flagged at the end, as a note may come before the lines that it follows from."""
 
     def answered(self, event: Event, ask: Ask) -> None:
         if ask.call in self.expected.calls:
@@ -55,16 +57,20 @@ class ModelIsToldTheAnswer(Asking):
             ask = self._answers.get(call)
             if ask is not None and ask.turn in ("", event.data.get("turn")):
                 self._told.add(call)
-                self._compare(event, call, ask, output)
+                self._compare(call, ask, output)
 
-    def _compare(self, event: Event, call: str, ask: Ask, output: str) -> None:
+    def _compare(self, call: str, ask: Ask, output: str) -> None:
         if ask.outcome != "fail" and self.expected.odd(call):
             return
         self.judged += 1
         if not _TELLS[ask.kind.call](ask, _prints(self.expected.calls[call]), output):
-            self.flag(event, f"the model is told {output[:120]!r} of {call}; the client answered {_brief(ask)}")
+            self._wrong.setdefault(
+                call, f"the model is told {output[:120]!r} of {call}; the client answered {_brief(ask)}"
+            )
 
     def end(self, last: Event) -> None:
+        for what in self._wrong.values():
+            self.flag(last, what)
         for call, ask in self._untold.items() if self._noted else ():
             if call not in self._told:
                 self.flag(last, f"the model is never told what the client answered to {ask}, of {call}")

@@ -16,7 +16,7 @@ ANSWERED: Final = "questions_to_the_user::a_question_is_answered"
 def misheard(name: str, what: str, on: str, method: str, *changes: AnyAction, k: int = 1) -> Defect:
     """A server that takes the k-th answer to such an ask for another one."""
     rules = [(replied(method, k), change) for change in changes]
-    return server(name, what, "model-is-told-the-answer", "request", on, *rules)
+    return server(name, what, "model-is-told-the-answer", "exit", on, *rules)
 
 
 def answers(value: Any) -> Rewrite:

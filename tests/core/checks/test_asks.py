@@ -135,7 +135,7 @@ FLAGGED: dict[str, Case] = {
     "it answers what another server asked": ("asks-answered-once", lambda: asking().exit("KILL", -9).spawn(2).reply(0, {}), BUILD, ["response"]),
     "it answers with what no schema knows": ("own-messages", lambda: Log().asks(0, COMMAND, about()).reply(0, {"decision": "maybe"}), BUILD, ["response"]),
     # What the model hears of them; more in test_told.
-    "the model is told otherwise": ("model-is-told-the-answer", lambda: told(answered(), "rejected by user"), BUILD, ["request"]),
+    "the model is told otherwise": ("model-is-told-the-answer", lambda: told(answered(), "rejected by user"), BUILD, ["exit"]),
     # What is asked.
     "it asks twice": ("asks-name-what-runs", lambda: answered(log=asking().asks(0, COMMAND, about(command="echo 1"))), BUILD, [COMMAND]),
     "it asks what was answered": ("asks-name-what-runs", lambda: resumed().moved_behind("again", "reply"), BUILD, [COMMAND]),

@@ -63,7 +63,7 @@ def test_the_model_is_told_what_was_answered(
 ) -> None:
     healthy = judged(told(build(), right), licences)
     assert (healthy.violations(), healthy.judged()["model-is-told-the-answer"]) == ([], 1)
-    assert flags(told(build(), wrong), "model-is-told-the-answer", licences) == ["request"]
+    assert flags(told(build(), wrong), "model-is-told-the-answer", licences) == ["exit"]
 
 
 def test_an_answer_must_be_told() -> None:
