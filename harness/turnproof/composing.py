@@ -47,6 +47,11 @@ def nonce(mark: str, seed: int) -> str:
     return f"{mark}-of-{seed}"
 
 
+def is_nonce(line: str, mark: str) -> bool:
+    """Whether this is what the call with this mark leaves, in a play of any seed."""
+    return line.removeprefix(nonce(mark, 0)[:-1]).isdecimal()
+
+
 def trace(call: AnyCall) -> str | None:
     """The file in which a call leaves its trace, relative to the folder of the thread; None if it leaves none."""
     if isinstance(call, RunCommand):

@@ -1,15 +1,30 @@
-"""Patches that the model streams: told as they grow, and at last what the item says."""
+"""Patches: told as they grow where the model streams them, shown as the model made them, and told with their turn."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from turnproof.calls import ApplyPatch
-from turnproof.checks.base import Check, Context, check, on_event, on_notification
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_event,
+    on_line,
+    on_notification,
+    on_request,
+    on_result,
+)
+from turnproof.composing import is_nonce, trace
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
 
 UPDATED: Final = "item/fileChange/patchUpdated"
+DIFF: Final = "turn/diff/updated"
+ASKED: Final = "item/fileChange/requestApproval"
+KEPT: Final = 1000
+"""Threads whose folder is remembered: a soak opens more."""
 
 
 @check
@@ -84,3 +99,130 @@ def _same(told: list[Any], whole: list[Any]) -> bool:
         and (at(old, "diff"), at(old, "kind")) == (at(new, "diff"), at(new, "kind"))
         for old, new in zip(told, whole, strict=True)
     )
+
+
+@check
+class PatchesAsScripted(Check):
+    """The item of a patch shows the one change that its call makes, from its start to its end; the turn's diff shows those
+    that are applied, and nothing else. No call asks for a root: an ask that grants one asks for more than its patch."""
+
+    name = "patches-as-scripted"
+    reason = "The user consents to the changes that are shown: they must be those that are made, where they are made."
+    source = "CDX-09, TEXT"
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._folders: dict[str, str] = {}
+        """By thread, where its turns work; nothing of one that a turn may have moved."""
+        self._applied: dict[str, set[str]] = {}
+        """By turn, the calls whose patch is applied."""
+        self._shown: dict[str, set[str]] = {}
+        """By turn, the calls whose patch its last diff shows."""
+
+    @on_result("thread/start", "thread/resume", "thread/fork")
+    def opened(self, event: Event, message: Message, call: Call) -> None:
+        thread, folder = at(message.result, "thread", "id"), message.result.get("cwd")
+        if isinstance(thread, str) and isinstance(folder, str) and len(self._folders) < KEPT:
+            self._folders[thread] = folder
+
+    @on_request("turn/start")
+    def moving(self, event: Event, message: Message) -> None:
+        if message.params.get("cwd") is not None:
+            self._folders.pop(str(message.params.get("threadId")), None)
+
+    @on_notification("item/started", "item/completed")
+    def item(self, event: Event, message: Message) -> None:
+        item = message.params.get("item")
+        call = str(at(item, "id"))
+        patch = self._patch(call)
+        if at(item, "type") != "fileChange" or patch is None:
+            return
+        self.judged += 1
+        folder = self._folders.get(str(message.params.get("threadId")))
+        changes = rows_of(at(item, "changes"))
+        if len(changes) != 1 or not _is_change_of(patch, changes[0], folder):
+            self.flag(event, f"patch {call} adds {trace(patch)} in {folder}, and is shown as {str(changes)[:200]}")
+        if message.method == "item/completed" and at(item, "status") == "completed":
+            self._applied.setdefault(str(message.params.get("turnId")), set()).add(call)
+
+    @on_notification(UPDATED)
+    def grows(self, event: Event, message: Message) -> None:
+        patch = self._patch(str(message.params.get("itemId")))
+        if patch is None:
+            return
+        self.judged += 1
+        for change in rows_of(message.params.get("changes")):
+            if (at(change, "path"), at(change, "kind")) != (trace(patch), {"type": "add"}):
+                self.flag(
+                    event, f"patch {message.params['itemId']} adds {trace(patch)}, and grows as {str(change)[:200]}"
+                )
+
+    @on_line("to_client", "request")
+    def asked(self, event: Event, message: Message) -> None:
+        if message.method == ASKED and message.params.get("grantRoot") is not None:
+            self.flag(event, f"patch {message.params.get('itemId')} asks for all of {message.params['grantRoot']!r}")
+
+    @on_notification(DIFF)
+    def told(self, event: Event, message: Message) -> None:
+        self.judged += 1
+        turn, diff = str(message.params.get("turnId")), str(message.params.get("diff"))
+        files = _added(diff)
+        applied = self._applied.get(turn, set())
+        shown = {call for call in applied if _shows(files, self._patch(call))}
+        if files is None or len(shown) != len(files):
+            self.flag(
+                event, f"turn {turn} applied {', '.join(sorted(applied)) or 'no patch'}, and its diff is {diff[:200]!r}"
+            )
+        self._shown[turn] = shown
+
+    @on_notification("turn/completed")
+    def over(self, event: Event, message: Message) -> None:
+        turn = str(at(message.params, "turn", "id"))
+        left = self._applied.pop(turn, set()) - self._shown.pop(turn, set())
+        if left and DIFF not in self.context.silent and at(message.params, "turn", "status") == "completed":
+            self.flag(
+                event, f"turn {turn} is completed, and its diff does not show patch {min(left)}, which is applied"
+            )
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._applied.clear()
+            self._shown.clear()
+
+    def _patch(self, call: str) -> ApplyPatch | None:
+        licence = self.expected.calls.get(call)
+        return licence.call if licence is not None and isinstance(licence.call, ApplyPatch) else None
+
+
+def _is_change_of(patch: ApplyPatch, change: Any, folder: str | None) -> bool:
+    """Whether this is the file that the patch adds; ``folder``: where, if that is known."""
+    path, place = str(at(change, "path")), f"/{trace(patch)}"
+    there = path.endswith(place) if folder is None else path == folder + place
+    return there and at(change, "kind") == {"type": "add"} and _is_content(patch, at(change, "diff"))
+
+
+def _is_content(patch: ApplyPatch, text: Any) -> bool:
+    """One line, as the patch has it."""
+    return isinstance(text, str) and text.endswith("\n") and is_nonce(text[:-1], patch.mark)
+
+
+def _shows(files: dict[str, str] | None, patch: ApplyPatch | None) -> bool:
+    """Whether a diff adds the file of this patch. A file is named from the root of its folder's project."""
+    return patch is not None and any(
+        f"/{name}".endswith(f"/{trace(patch)}") and _is_content(patch, content)
+        for name, content in (files or {}).items()
+    )
+
+
+def _added(diff: str) -> dict[str, str] | None:
+    """The files that a diff adds, and what is in them; None if it does anything else."""
+    files: dict[str, str] = {}
+    for section in diff.split("diff --git ")[1:]:
+        head, hunk, body = section.partition("\n@@ ")
+        _, new, name = head.partition("\n--- /dev/null\n+++ b/")
+        lines = body.splitlines(keepends=True)[1:]
+        if not (hunk and new and all(line.startswith("+") for line in lines)):
+            return None
+        files[name] = "".join(line[1:] for line in lines)
+    return files or None

@@ -28,6 +28,12 @@ REVIEW, REVIEWED = "item/autoApprovalReview/started", "item/autoApprovalReview/c
 ALLOWED: Final = "automatic_reviews::an_allowed_command_runs_once"
 DENIED: Final = "automatic_reviews::a_denied_command_does_not_run"
 
+DIFF: Final = "turn/diff/updated"
+PATCHED: Final = "patch_approvals::an_accepted_patch_is_applied_once"
+FREE_PATCH: Final = "patch_approvals::a_patch_within_the_sandbox_asks_nobody"
+EDIT: Final = ("diff --git a/patched-edit b/patched-edit\nnew file mode 100644\nindex 0..1\n--- /dev/null\n+++ b/patched-edit\n"
+               "@@ -0,0 +1 @@\n+edit-of-0\n")  # fmt: skip
+"""The diff of a turn that applied the patch "edit"."""
 GROWS: Final = "item/fileChange/patchUpdated"
 GREW: Final = "streamed_patches::a_patch_that_grew_is_declined"
 TIMED: Final = "clocks_of_the_client::the_time_is_asked_for_in_each_turn"
@@ -85,6 +91,21 @@ ASKS: Final[tuple[Defect, ...]] = (
            (When(GROWS, k=2), Duplicate()), (When(GROWS, k=2), Rewrite("params.changes.0.diff", "x"))),
     server("patch_begins_as_another", "shows one patch and asks for another", "patch-grows-to-its-item", "item/started", GREW,
            (When("item/started", k=2), Rewrite("params.item.changes.0.diff", "rm\n"))),
+    # What the user is shown of a patch.
+    server("patch_shown_elsewhere", "asks for a patch of one file, and shows another file", "patches-as-scripted",
+           "item/started", PATCHED, (When("item/started", k=2), Rewrite("params.item.changes.0.path", "/etc/passwd"))),
+    server("patch_shown_as_a_deletion", "shows a patch that adds a file as one that deletes it", "patches-as-scripted",
+           "item/started", PATCHED, (When("item/started", k=2), Rewrite("params.item.changes.0.kind.type", "delete"))),
+    server("patch_ends_without_changes", "ends a patch as one that changed nothing", "patches-as-scripted", DONE, PATCHED,
+           (When(DONE, k=2), Rewrite("params.item.changes", []))),
+    server("patch_asks_for_everything", "asks for all files where the patch changes one", "patches-as-scripted", PATCH,
+           PATCHED, (When(PATCH), Rewrite("params.grantRoot", "/"))),
+    server("diff_untold", "never tells what a turn changed", "patches-as-scripted", END, PATCHED,
+           (When(DIFF, k=None), Drop())),
+    server("diff_of_nonsense", "tells a diff that is none", "patches-as-scripted", DIFF, PATCHED,
+           (When(DIFF, k=None), Rewrite("params.diff", "nonsense"))),
+    server("diff_of_another_file", "tells a diff of a file that nobody changed", "patches-as-scripted", DIFF, FREE_PATCH,
+           (When(DIFF), Rewrite("params.diff", EDIT.replace("patched-edit", "passwd")))),
     # What the server asks that goes by its client's clock.
     server("goes_by_its_own_clock", "never asks for the time", "time-asked-in-turns", END, TIMED,
            (When(CLOCK, k=None), TOLD), (When(CLOCK, k=None), Drop())),
@@ -186,10 +207,10 @@ ASKS: Final[tuple[Defect, ...]] = (
            "patch_approvals::a_declined_patch_changes_nothing", (replied(PATCH), Rewrite("result", ACCEPT))),
     server("patch_applied_in_secret", "applies a patch that was declined, and tells that it did not", "run-as-answered",
            "effects", "patch_approvals::a_declined_patch_changes_nothing", (replied(PATCH), Rewrite("result", ACCEPT)),
-           UNRUN[0]),
+           UNRUN[0], (When(DIFF, k=None), Drop())),
     server("patch_never_applied", "tells that an accepted patch is applied, which is not", "run-as-answered", "effects",
-           "patch_approvals::an_accepted_patch_is_applied_once", (replied(PATCH), Rewrite("result.decision", "decline")),
-           RUN[0]),
+           PATCHED, (replied(PATCH), Rewrite("result.decision", "decline")), RUN[0],
+           (When(DONE, k=2), tell(DIFF, turnId={"$turn": 1}, diff=EDIT))),
     server("patch_asked_unneeded", "asks about a patch that needs no leave", "no-unlicensed-request", PATCH,
            "patch_approvals::a_patch_within_the_sandbox_asks_nobody",
            (When("item/started", k=2), ask(PATCH, itemId="call_edit", startedAtMs=NOW_MS, reason=None, grantRoot=None))),

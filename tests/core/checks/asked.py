@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.core.checks.handwritten import Log, On, opened
+from tests.core.checks.handwritten import ADDED, CHANGE, Log, On, opened
 
 from turnproof import apply_patch, ask_permissions, ask_user, call_mcp, call_tool, run_command, run_turn, start_thread
 from turnproof.call_licences import call_licences
@@ -19,6 +19,7 @@ ASKS = start_thread("t", sandbox="read-only", approvalPolicy="on-request", dynam
 PLAN = {"mode": "plan"}
 CHECKS = (
     "asks-answered-once", "asks-name-what-runs", "asks-settle", "flags-agree", "items-end-as-answered", "run-as-answered",
+    "patches-as-scripted",
 )  # fmt: skip
 INPUT = "waitingOnUserInput"
 COMMAND = "item/commandExecution/requestApproval"
@@ -157,17 +158,22 @@ def unsubscribed() -> Log:
     return log.reply(0, ACCEPT).waits("flag-").status("T", "idle", "idle").exit("KILL", -9)
 
 
+def patch(**more: Any) -> dict[str, Any]:
+    return item(kind="fileChange", changes=[CHANGE], **more)
+
+
 def patched(result: Any = None, end: str = "completed") -> Log:
-    log = opened().begin().item("started", "T", "U1", item(kind="fileChange"), "item+").waits("flag+", APPROVAL)
+    log = opened().begin().item("started", "T", "U1", patch(), "item+").waits("flag+", APPROVAL)
     log.asks(0, PATCH, about()).reply(0, result or ACCEPT).resolved(0).waits("flag-")
-    log.item("completed", "T", "U1", item(kind="fileChange", status=end), "item-")
-    log.tell("turn/diff/updated", {"threadId": "T", "turnId": "U1", "diff": "…"}, "diff")
+    log.item("completed", "T", "U1", patch(status=end), "item-")
+    if end == "completed":
+        log.tell("turn/diff/updated", {"threadId": "T", "turnId": "U1", "diff": ADDED}, "diff")
     return goes_on(log)
 
 
 def patch_cancelled() -> Log:
     """The item of a patch that is cancelled is never completed (seen on 0.163.0)."""
-    log = opened().begin().item("started", "T", "U1", item(kind="fileChange"), "item+").waits("flag+", APPROVAL)
+    log = opened().begin().item("started", "T", "U1", patch(), "item+").waits("flag+", APPROVAL)
     log.asks(0, PATCH, about()).reply(0, {"decision": "cancel"}).resolved(0).waits("flag-")
     return log.usage("T", "U1", 5).finish("interrupted").exit()
 

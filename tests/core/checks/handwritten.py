@@ -77,6 +77,11 @@ class On:
 
 SHAPES = ("envelope", "schema", "own-messages")
 NOW = 1_767_225_600_000
+CHANGE = {"path": "/work/patched-c", "kind": {"type": "add"}, "diff": "c-of-0\n"}
+ADDED = (
+    "diff --git a/patched-c b/patched-c\nnew file mode 100644\n--- /dev/null\n+++ b/patched-c\n@@ -0,0 +1 @@\n+c-of-0\n"
+)
+"""A patch of the call "c", as its item and as the diff of its turn."""
 FAILED = {"message": "500", "codexErrorInfo": "internalServerError"}
 
 
@@ -412,16 +417,16 @@ def timed(number: int = 0, thread: str = "T", label: str = "time") -> Log:
     )
 
 
-def grown(*diffs: str, whole: str = "one\n", path: str = "patched-c", **more: Any) -> Log:
+def grown(*diffs: str, whole: str = "c-of-0\n", path: str = "patched-c", **more: Any) -> Log:
     """A patch that the model streams, before its words."""
     log = Log()
     for number, diff in enumerate(diffs, 1):
         change = {"path": path, "kind": {"type": "add"}, "diff": diff}
         told = {"threadId": "T", "turnId": "U1", "itemId": "call_c", "changes": [change]} | more
         log.tell("item/fileChange/patchUpdated", told, f"grows{number}")
-    changes = [{"path": "/work/patched-c", "kind": {"type": "add"}, "diff": whole}]
-    item = {"type": "fileChange", "id": "call_c", "changes": changes, "status": "inProgress"}
+    item = {"type": "fileChange", "id": "call_c", "changes": [CHANGE | {"diff": whole}], "status": "inProgress"}
     log.item("started", "T", "U1", item, "c+").item("completed", "T", "U1", item | {"status": "completed"}, "c-")
+    log.tell("turn/diff/updated", {"threadId": "T", "turnId": "U1", "diff": ADDED}, "diff")
     return healthy().put_behind("words-", log)
 
 

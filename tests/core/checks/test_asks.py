@@ -54,7 +54,7 @@ from tests.core.checks.asked import (
     unasked,
     unsubscribed,
 )
-from tests.core.checks.handwritten import LOST, Log, flags, judged, two_threads
+from tests.core.checks.handwritten import ADDED, CHANGE, LOST, Log, flags, judged, two_threads
 
 from turnproof import ask_user
 from turnproof.composing import questions
@@ -100,6 +100,9 @@ LEGAL: dict[str, tuple[Callable[[], Log], Expected]] = {
     "the item ends before its flag": (lambda: answered().moved_behind("flag-", "item-"), BUILD),
     "the client leaves the thread": (unsubscribed, CUT),
     "a patch": (lambda: patched().put_behind("exit", effects(c=1)), PATCHED),
+    "a patch in its folder": (lambda: patched().changed("opened", result={"thread": {"id": "T"}, "cwd": "/work"}), PATCHED),
+    "a patch in a project around its folder": (lambda: patched().changed("diff", diff=ADDED.replace("b/patched-c", "b/work/patched-c")), PATCHED),
+    "a patch is told twice by its turn": (lambda: patched().twice("diff"), PATCHED),
     "a patch is declined": (lambda: patched(DECLINE, "declined").put_behind("exit", effects(c=0)), PATCHED),
     "a patch is cancelled": (lambda: patch_cancelled().put_behind("exit", effects(c=0)), CUT_PATCH),
     "a tool": (tool, TOOL),
@@ -122,8 +125,9 @@ def test_it_is_legal(build: Callable[[], Log], licences: Expected) -> None:
 
 
 def test_each_check_looks_at_a_healthy_ask() -> None:
-    counted = judged(answered().put_behind("exit", effects(c=1)), BUILD).judged()
-    assert {name for name in CHECKS if not counted[name]} == set()
+    command = judged(answered().put_behind("exit", effects(c=1)), BUILD).judged()
+    patch = judged(patched().put_behind("exit", effects(c=1)), PATCHED).judged()
+    assert {name for name in CHECKS if not command[name] + patch[name]} == set()
 
 
 Case = tuple[str, Callable[[], Log], Expected, list[str]]
@@ -217,6 +221,17 @@ FLAGGED: dict[str, Case] = {
     "run twice": ("run-as-answered", lambda: answered().put_behind("exit", effects(c=2)), BUILD, ["effects"]),
     "interrupted and run twice": ("run-as-answered", lambda: asking().reply(0, {"decision": "accept"}).exit("KILL", -9).put_behind("exit", effects(c=2)), CUT, ["effects"]),
     "no leave is needed, and it did not run": ("run-as-answered", lambda: unasked().put_behind("exit", effects(c=0)), UNASKED, ["effects"]),
+    "a patch is shown elsewhere": ("patches-as-scripted", lambda: patched().changed_item("item+", changes=[CHANGE | {"path": "/etc/passwd"}]), PATCHED, ["item/started"]),
+    "a patch is shown in another folder": ("patches-as-scripted", lambda: patched().changed("opened", result={"thread": {"id": "T"}, "cwd": "/home"}), PATCHED, ["item/started", "item/completed"]),
+    "a patch shows other words": ("patches-as-scripted", lambda: patched().changed_item("item+", changes=[CHANGE | {"diff": "c-of-me\n"}]), PATCHED, ["item/started"]),
+    "a patch shows one change more": ("patches-as-scripted", lambda: patched().changed_item("item-", changes=[CHANGE, CHANGE]), PATCHED, ["item/completed"]),
+    "a patch ends as a move": ("patches-as-scripted", lambda: patched().changed_item("item-", changes=[CHANGE | {"kind": {"type": "update", "move_path": "/etc"}}]), PATCHED, ["item/completed"]),
+    "a patch asks for a root": ("patches-as-scripted", lambda: patched().changed("ask", grantRoot="/"), PATCHED, ["item/fileChange/requestApproval"]),
+    "a patch is applied and no diff told": ("patches-as-scripted", lambda: patched().without("diff"), PATCHED, ["turn/completed"]),
+    "a diff is empty": ("patches-as-scripted", lambda: patched().changed("diff", diff=""), PATCHED, ["turn/diff/updated", "turn/completed"]),
+    "a diff deletes a line": ("patches-as-scripted", lambda: patched().changed("diff", diff=ADDED + "-more\n"), PATCHED, ["turn/diff/updated", "turn/completed"]),
+    "a diff has a file more": ("patches-as-scripted", lambda: patched().changed("diff", diff=ADDED + ADDED.replace("patched-c", "passwd")), PATCHED, ["turn/diff/updated"]),
+    "a diff shows what was declined": ("patches-as-scripted", lambda: patched().changed_item("item-", status="declined"), PATCHED, ["turn/diff/updated"]),
     "a patch is declined and applied": ("run-as-answered", lambda: patched(DECLINE, "declined").put_behind("exit", effects(c=1)), PATCHED, ["effects"]),
     "one of three did not run": ("run-as-answered", lambda: three().put_behind("exit", effects(a=1, b=0, c=1)), THREE, ["effects"]),
 }  # fmt: skip
