@@ -172,7 +172,7 @@ class AsksNameWhatRuns(Asking):
         elif item.get("type") != ask.kind.item:
             self.flag(event, f"{ask} is about item {ask.call}, which is a {item.get('type')}")
         else:
-            for key in ("command", "cwd", "tool", "arguments"):
+            for key in ("command", "commandActions", "cwd", "tool", "arguments"):
                 if ask.params.get(key) is not None and ask.params[key] != item.get(key):
                     shown = f"{str(ask.params[key])[:60]!r}, its item {str(item.get(key))[:60]!r}"
                     self.flag(event, f"{ask} names the {key} {shown}")

@@ -19,7 +19,7 @@ ASKS = start_thread("t", sandbox="read-only", approvalPolicy="on-request", dynam
 PLAN = {"mode": "plan"}
 CHECKS = (
     "asks-answered-once", "asks-name-what-runs", "asks-settle", "flags-agree", "items-end-as-answered", "run-as-answered",
-    "patches-as-scripted",
+    "commands-as-shown", "patches-as-scripted",
 )  # fmt: skip
 INPUT = "waitingOnUserInput"
 COMMAND = "item/commandExecution/requestApproval"
@@ -83,10 +83,10 @@ def goes_on(log: Log) -> Log:
     return log.usage("T", "U1", 5).says("hel", "lo").finish(used=5).exit()
 
 
-def asking() -> Log:
+def asking(command: str = "echo 1") -> Log:
     """A command that waits for leave: the flag, the item, the ask."""
     log = opened().begin().waits("flag+", APPROVAL)
-    return log.item("started", "T", "U1", item(command="echo 1"), "item+").asks(0, COMMAND, about(command="echo 1"))
+    return log.item("started", "T", "U1", item(command=command), "item+").asks(0, COMMAND, about(command=command))
 
 
 def answered(result: Any = None, end: dict[str, Any] | None = None, log: Log | None = None) -> Log:

@@ -66,6 +66,18 @@ DECLINE = {"decision": "decline"}
 EXITS_2 = {"status": "failed", "exitCode": 2, "aggregatedOutput": ""}
 
 
+RULE = {"acceptWithExecpolicyAmendment": {"execpolicy_amendment": ["echo"]}}
+
+
+def printed(*parts: str) -> Log:
+    """What the command is told to print."""
+    log = Log()
+    for part in parts:
+        told = {"threadId": "T", "turnId": "U1", "itemId": "call_c", "delta": part}
+        log.tell("item/commandExecution/outputDelta", told)
+    return log
+
+
 def twice(*, again: str = "reply") -> Log:
     """The client answers a second time."""
     return answered().twice(again)
@@ -100,6 +112,10 @@ LEGAL: dict[str, tuple[Callable[[], Log], Expected]] = {
     "the item ends before its flag": (lambda: answered().moved_behind("flag-", "item-"), BUILD),
     "the client leaves the thread": (unsubscribed, CUT),
     "a patch": (lambda: patched().put_behind("exit", effects(c=1)), PATCHED),
+    "a rule that the command begins with": (lambda: answered().changed("ask", proposedExecpolicyAmendment=["echo"], availableDecisions=["accept", RULE, "cancel"]), BUILD),
+    "a rule for what the shell is given": (lambda: answered(log=asking("/bin/bash -lc 'echo 1'").changed("ask", proposedExecpolicyAmendment=["echo"])).changed_item("item-", command="/bin/bash -lc 'echo 1'"), BUILD),
+    "an output in parts": (lambda: answered().put_behind("resolved", printed("do", "ne\n")), BUILD),
+    "an output whose beginning is lost": (lambda: answered().put_behind("resolved", printed("ne\n")), BUILD),
     "a patch in its folder": (lambda: patched().changed("opened", result={"thread": {"id": "T"}, "cwd": "/work"}), PATCHED),
     "a patch in a project around its folder": (lambda: patched().changed("diff", diff=ADDED.replace("b/patched-c", "b/work/patched-c")), PATCHED),
     "a patch is told twice by its turn": (lambda: patched().twice("diff"), PATCHED),
@@ -221,6 +237,16 @@ FLAGGED: dict[str, Case] = {
     "run twice": ("run-as-answered", lambda: answered().put_behind("exit", effects(c=2)), BUILD, ["effects"]),
     "interrupted and run twice": ("run-as-answered", lambda: asking().reply(0, {"decision": "accept"}).exit("KILL", -9).put_behind("exit", effects(c=2)), CUT, ["effects"]),
     "no leave is needed, and it did not run": ("run-as-answered", lambda: unasked().put_behind("exit", effects(c=0)), UNASKED, ["effects"]),
+    "a command changes its folder": ("commands-as-shown", lambda: answered().changed_item("item-", cwd="/etc"), BUILD, ["item/completed"]),
+    "an output is made up": ("commands-as-shown", lambda: answered().put_behind("resolved", printed("more")), BUILD, ["item/completed"]),
+    "an output is told twice": ("commands-as-shown", lambda: answered().put_behind("resolved", printed("done", "done")), BUILD, ["item/completed"]),
+    "a rule for everything": ("commands-as-shown", lambda: answered().changed("ask", proposedExecpolicyAmendment=[]), BUILD, [COMMAND]),
+    "a rule for another command": ("commands-as-shown", lambda: answered().changed("ask", proposedExecpolicyAmendment=["rm"]), BUILD, [COMMAND]),
+    "a rule is offered only": ("commands-as-shown", lambda: answered().changed("ask", availableDecisions=["accept", RULE, "cancel"]), BUILD, [COMMAND]),
+    "a rule is proposed only": ("commands-as-shown", lambda: answered().changed("ask", proposedExecpolicyAmendment=["echo"], availableDecisions=["accept", "cancel"]), BUILD, [COMMAND]),
+    "nothing but consent is offered": ("commands-as-shown", lambda: answered().changed("ask", availableDecisions=["accept"]), BUILD, [COMMAND]),
+    "no consent is offered": ("commands-as-shown", lambda: answered().changed("ask", availableDecisions=["cancel"]), BUILD, [COMMAND]),
+    "a command does something else than it asks for": ("asks-name-what-runs", lambda: answered().changed("ask", commandActions=[{"type": "unknown", "command": "true"}]), BUILD, [COMMAND]),
     "a patch is shown elsewhere": ("patches-as-scripted", lambda: patched().changed_item("item+", changes=[CHANGE | {"path": "/etc/passwd"}]), PATCHED, ["item/started"]),
     "a patch is shown in another folder": ("patches-as-scripted", lambda: patched().changed("opened", result={"thread": {"id": "T"}, "cwd": "/home"}), PATCHED, ["item/started", "item/completed"]),
     "a patch shows other words": ("patches-as-scripted", lambda: patched().changed_item("item+", changes=[CHANGE | {"diff": "c-of-me\n"}]), PATCHED, ["item/started"]),
