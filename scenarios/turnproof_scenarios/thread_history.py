@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from turnproof import (
     Ok,
     Refused,
@@ -27,6 +29,29 @@ from turnproof import (
 )
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
+
+SAID = ("userMessage", "agentMessage")
+
+
+def a_turn(name: str) -> Any:
+    return subset({"id": same_as(f"{name}.turn.id")})
+
+
+def an_item(turn: str, kind: str) -> Any:
+    return subset({"turnId": same_as(f"{turn}.turn.id"), "item": subset({"type": kind})})
+
+
+def pages(method: str, direction: str, *rows: Any) -> list[Any]:
+    """One row a page, by the cursor of the page before; the last page has no cursor. ``direction``: empty where there is one."""
+    where = {"threadId": ref("t.thread.id"), "sortDirection": direction} if direction else {}
+    steps: list[Any] = []
+    for number, row in enumerate(rows, 1):
+        last = {"nextCursor": None} if number == len(rows) else {}
+        after = {"cursor": ref(f"{direction}{number - 1}.nextCursor")} if number > 1 else {}
+        page = Ok(subset({"data": [row], **last}))
+        steps.append(request(method, {**where, "limit": 1, **after}, page, as_=f"{direction}{number}"))
+    return steps
+
 
 read_gives_the_turns_in_order = Scenario(
     "thread/read gives every turn, and thread/items/list every item of them, oldest first.",
@@ -219,6 +244,37 @@ turns_are_paged = Scenario(
         {"threadId": ref("t.thread.id")},
         Ok(subset({"data": [subset({"id": same_as("two.turn.id")}), subset({"id": same_as("one.turn.id")})]})),
     ),
+    origin="TRU-01",
+)
+
+turns_join_up_across_pages = Scenario(
+    "The cursors of thread/turns/list lead from page to page through every turn, newest first and oldest first, and no further.",
+    start_thread("t"),
+    run_turn("t", "one", says="1", as_="one"),
+    run_turn("t", "two", says="2", as_="two"),
+    run_turn("t", "three", says="3", as_="three"),
+    *pages("thread/turns/list", "desc", *(a_turn(name) for name in ("three", "two", "one"))),
+    *pages("thread/turns/list", "asc", *(a_turn(name) for name in ("one", "two", "three"))),
+    origin="TRU-01",
+)
+
+items_join_up_across_pages = Scenario(
+    "The cursors of thread/items/list lead from page to page through every item, oldest first and newest first, and no further.",
+    start_thread("t"),
+    run_turn("t", "one", says="1", as_="one"),
+    run_turn("t", "two", says="2", as_="two"),
+    *pages("thread/items/list", "asc", *(an_item(turn, kind) for turn in ("one", "two") for kind in SAID)),
+    *pages("thread/items/list", "desc", *(an_item(turn, kind) for turn in ("two", "one") for kind in reversed(SAID))),
+    origin="TRU-01",
+)
+
+loaded_threads_join_up_across_pages = Scenario(
+    "The cursors of thread/loaded/list lead from page to page through every loaded thread, and no further.",
+    start_thread("first"),
+    start_thread("second"),
+    start_thread("third"),
+    *pages("thread/loaded/list", "", *(same_as(f"{name}.thread.id") for name in ("first", "second", "third"))),
+    run_turn("third", "all there?", says="all there"),
     origin="TRU-01",
 )
 

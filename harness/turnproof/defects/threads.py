@@ -7,6 +7,10 @@ from typing import Final
 from turnproof.defects.defect import BACK, DELTA, END, NOBODY, OVERLAP, TWO, USAGE, Defect, a_turn, answer, server, tell
 from turnproof.faults import Drop, Duplicate, Inject, Rewrite, When
 
+TURNS_JOIN: Final = "thread_history::turns_join_up_across_pages"
+ITEMS_JOIN: Final = "thread_history::items_join_up_across_pages"
+LOADED_JOIN: Final = "thread_history::loaded_threads_join_up_across_pages"
+
 THREADS: Final[tuple[Defect, ...]] = (
     # Routing.
     server("delta_of_another_thread", "sends a delta under the first thread's id", "right-thread-and-turn", DELTA, BACK,
@@ -47,6 +51,26 @@ THREADS: Final[tuple[Defect, ...]] = (
     server("pages_a_turn_twice", "lists one turn twice", "contents-as-told", "response",
            "thread_history::turns_are_paged",
            (answer("thread/turns/list", 2), Rewrite("result.data.0", {"$copy": "result.data.1"}))),
+    # Pages.
+    server("turns_end_early", "gives no cursor to the older turns", "as-scripted", "request", TURNS_JOIN,
+           (answer("thread/turns/list"), Rewrite("result.nextCursor", None))),
+    server("turns_go_on_for_ever", "gives a cursor behind the last turn", "as-scripted", "request", TURNS_JOIN,
+           (answer("thread/turns/list", 3), Rewrite("result.nextCursor", {"$copy": "result.backwardsCursor"}))),
+    server("turns_come_twice", "gives a cursor to the turn that it gave", "as-scripted", "request", TURNS_JOIN,
+           (answer("thread/turns/list", 5), Rewrite("result.nextCursor", {"$copy": "result.backwardsCursor"}))),
+    server("items_end_early", "gives no cursor to the later items", "as-scripted", "request", ITEMS_JOIN,
+           (answer("thread/items/list"), Rewrite("result.nextCursor", None))),
+    server("items_go_on_at_nothing", "gives a cursor that it does not take", "as-scripted", "request", ITEMS_JOIN,
+           (answer("thread/items/list", 6), Rewrite("result.nextCursor", "junk"))),
+    server("items_come_twice", "gives a cursor to the item that it gave", "as-scripted", "request", ITEMS_JOIN,
+           (answer("thread/items/list", 2), Rewrite("result.nextCursor", {"$copy": "result.backwardsCursor"}))),
+    server("loaded_threads_end_early", "gives no cursor to more loaded threads", "as-scripted", "request",
+           LOADED_JOIN, (answer("thread/loaded/list"), Rewrite("result.nextCursor", None))),
+    server("loaded_threads_go_on_at_nothing", "gives a cursor to loaded threads that it does not take",
+           "as-scripted", "request", LOADED_JOIN,
+           (answer("thread/loaded/list"), Rewrite("result.nextCursor", "junk"))),
+    server("a_loaded_thread_is_left_out", "gives a cursor past a loaded thread", "as-scripted", "request",
+           LOADED_JOIN, (answer("thread/loaded/list"), Rewrite("result.nextCursor", {"$thread": 2}))),
     # What threads are told to be.
     server("another_folder", "starts a thread in another folder than it says", "threads-as-described", "response", TWO,
            (answer("thread/start"), Rewrite("result.cwd", "/nowhere"))),
