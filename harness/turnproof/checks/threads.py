@@ -40,6 +40,8 @@ OWN: Final = ("path", "sessionId")
 """What no two threads share, unless one is the other's child."""
 ECHOED: Final = ("approvalPolicy", "cwd", "model", "modelProvider")
 """Settings that are answered as they were asked for; the sandbox is answered in other words."""
+SET: Final = {"approvalPolicy": "approvalPolicy", "sandbox": "sandboxPolicy"}
+"""What a thread keeps when it is resumed (a fork does not: seen on 0.163.0), and the words in which a turn sets it."""
 SLACK: Final = 2
 """Seconds by which the moments of a thread may disagree: they are told from memory at first, then from its file."""
 SEEN: Final = 200
@@ -148,6 +150,7 @@ class ThreadsAsDescribed(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._known: dict[str, dict[str, Any]] = {}
+        self._set: dict[str, dict[str, Any]] = {}
         self._owners: dict[tuple[str, str], str] = {}
         self._words: dict[str, list[str]] = {}
         self._reverted: set[str] = set()
@@ -162,6 +165,13 @@ class ThreadsAsDescribed(Check):
                 words.append(words_of(message.params.get("input"))[:SEEN])
         if message.params.get("cwd") is not None:
             self._known.get(thread, {}).pop("cwd", None)
+        for key, by_turn in SET.items():
+            if message.params.get(by_turn) is not None:
+                self._set.get(thread, {}).pop(key, None)
+
+    @on_request("thread/settings/update")
+    def setting(self, event: Event, message: Message) -> None:
+        self._set.pop(str(message.params.get("threadId")), None)
 
     @on_request("thread/archive", "thread/unarchive", "thread/delete", "thread/metadata/update", "thread/revert")
     def moved(self, event: Event, message: Message) -> None:
@@ -182,10 +192,21 @@ class ThreadsAsDescribed(Check):
         asked, given = SANDBOXES.get(str(params.get("sandbox"))), at(result, "sandbox", "type")
         if asked is not None and given != asked:
             self.flag(event, f"{call.method} asks for the sandbox {params['sandbox']!r} and gets {given!r}")
+        self._kept(event, call, result)
         if call.method == "thread/fork":
             source = self._words.get(str(params.get("threadId")), [])
             self._words.setdefault(str(at(thread, "id")), list(source))
         self._described(event, thread)
+
+    def _kept(self, event: Event, call: Call, result: dict[str, Any]) -> None:
+        """Leave is asked for, and files are written, as they were before, unless the request says otherwise."""
+        params, thread = call.message.params, str(at(result, "thread", "id"))
+        before = self._set.get(thread, {}) if call.method == "thread/resume" else {}
+        for key, value in before.items():
+            if params.get(key) is None and result.get(key) != value:
+                self.flag(event, f"{call.method} gives {key} {result.get(key)!r}; the thread had {value!r}")
+        if thread in self._set or len(self._set) < KEPT:
+            self._set[thread] = {key: result[key] for key in SET if result.get(key) is not None}
 
     @on_result("thread/read")
     def read(self, event: Event, message: Message, call: Call) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from turnproof.defects.defect import BACK, DELTA, END, NOBODY, OVERLAP, TWO, USAGE, Defect, a_turn, answer, server, tell
 from turnproof.faults import Drop, Duplicate, Inject, Rewrite, When
 
+STARTED: Final = "thread_history::started_as_asked"
 TURNS_JOIN: Final = "thread_history::turns_join_up_across_pages"
 ITEMS_JOIN: Final = "thread_history::items_join_up_across_pages"
 LOADED_JOIN: Final = "thread_history::loaded_threads_join_up_across_pages"
@@ -81,6 +82,10 @@ THREADS: Final[tuple[Defect, ...]] = (
     server("widens_the_sandbox", "starts a thread without the sandbox that it was asked for", "threads-as-described",
            "response", "thread_history::started_as_asked",
            (answer("thread/start"), Rewrite("result.sandbox", {"type": "dangerFullAccess"}))),
+    server("resumes_with_another_policy", "resumes a thread with another policy than it had", "threads-as-described",
+           "response", STARTED, (answer("thread/resume"), Rewrite("result.approvalPolicy", "on-request"))),
+    server("resumes_without_its_sandbox", "resumes a thread without the sandbox that it had", "threads-as-described",
+           "response", STARTED, (answer("thread/resume"), Rewrite("result.sandbox", {"type": "dangerFullAccess"}))),
     server("announced_elsewhere", "announces a thread with another folder than it answers", "threads-as-described",
            "thread/started", TWO, (When("thread/started"), Rewrite("params.thread.cwd", "/nowhere"))),
     server("two_threads_in_one_file", "keeps all threads in one file", "threads-as-described", "response", TWO,

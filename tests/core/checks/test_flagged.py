@@ -225,6 +225,7 @@ FLAGGED: dict[str, Case] = {
     # What threads are told to be.
     "a thread that moves": ("threads-as-described", lambda: healthy().changed("opened", result=started(cwd="/a")).changed("thread/started", **started(cwd="/b")), On.PLAIN, ["thread/started"]),
     "another model than asked for": ("threads-as-described", lambda: healthy().changed("thread/start", model="x").changed("opened", result=started() | {"model": "y"}), On.PLAIN, ["response"]),
+    "another policy than before": ("threads-as-described", lambda: healthy().changed("opened", result=started() | {"approvalPolicy": "never"}).put_before("exit", asked("thread/resume", started() | {"approvalPolicy": "on-request"})), On.PLAIN, ["response"]),
     "another sandbox than asked for": ("threads-as-described", lambda: healthy().changed("thread/start", sandbox="read-only").changed("opened", result=started() | {"sandbox": {"type": "dangerFullAccess"}}), On.PLAIN, ["response"]),
     "another folder than its thread's": ("threads-as-described", lambda: healthy().changed("opened", result=started(cwd="/a") | {"cwd": "/b"}), On.PLAIN, ["response"]),
     "another preview": ("threads-as-described", lambda: healthy().put_before("exit", described(preview="???")), On.PLAIN, ["response"]),
