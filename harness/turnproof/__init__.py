@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         kill_server,
         list_threads,
         notify,
+        queue_turn,
         read_thread,
         reconnect,
         release,
@@ -64,7 +65,7 @@ _HOME = {
     "turnproof.verdict": "ShouldViolation Verdict Violation",
     "turnproof.writing": (
         "answer await_ask await_delta await_exit await_turn begin_turn close_stdin fork_thread initialize interrupt "
-        "kill_server list_threads notify read_thread reconnect release request resume_thread run_turn send_bytes "
+        "kill_server list_threads notify queue_turn read_thread reconnect release request resume_thread run_turn send_bytes "
         "start_thread start_turn steer together wait wait_for"
     ),
 }
@@ -109,6 +110,7 @@ __all__ = [
     "notify",
     "one_of",
     "propose_plan",
+    "queue_turn",
     "read_thread",
     "reconnect",
     "ref",

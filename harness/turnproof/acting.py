@@ -153,6 +153,16 @@ async def _begin_turn(stage: Stage, n: str, step: s.BeginTurn) -> Report:
     return report
 
 
+async def _queue_turn(stage: Stage, n: str, step: s.QueueTurn) -> Report:
+    played = stage.turns[step.name] = PlayedTurn(step.name, step.thread, step.text)
+    thread_id = stage.thread_id(step.thread)
+    stage.server.expect(thread_id, step.text, step.script)
+    answer, played.queued = await stage.session.queue_turn(thread_id, step.text, step.name)
+    _name(stage, step.name, answer)
+    stage.use(step.thread, n)
+    return stage.judge(n, answer, ())[0]
+
+
 async def _run_turn(stage: Stage, n: str, step: s.RunTurn) -> Report:
     report = await _start_turn(stage, n, step)
     if "mismatch" in report:
@@ -170,7 +180,7 @@ async def _await_turn(stage: Stage, n: str, step: s.AwaitTurn) -> Report:
 
 async def _end_of(stage: Stage, name: str, ends: set[str] | None) -> Report:
     played = stage.turns[name]
-    record = played.record
+    record = await played.begun()
     if record is None:
         return {"mismatch": f"turn {name!r} was never accepted"}
     status = await stage.session.end_of(record)
@@ -197,22 +207,24 @@ async def _steer(stage: Stage, n: str, step: s.Steer) -> Report:
     played = stage.turns[step.turn]
     thread_id = stage.thread_id(played.thread)
     stage.server.expect(thread_id, step.text, step.script)
-    if played.record is None:
+    record = await played.begun()
+    if record is None:
         return {"mismatch": f"turn {step.turn!r} was never accepted"}
-    answer = await stage.session.steer(played.record, thread_id, step.text)
+    answer = await stage.session.steer(record, thread_id, step.text)
     report, outcome = stage.judge(n, answer, step.expect)
     if outcome is not None and answer.ok:
         played.said = step.text
-        if (named := at(answer.result, "turnId")) != played.record.id:
-            return {"mismatch": f"the steer of turn {played.record.id} is answered with {named}"}
+        if (named := at(answer.result, "turnId")) != record.id:
+            return {"mismatch": f"the steer of turn {record.id} is answered with {named}"}
     return report | _narrow(played, stage.worlds(n, answer, step.expect))
 
 
 async def _interrupt(stage: Stage, n: str, step: s.Interrupt) -> Report:
     played = stage.turns[step.turn]
-    if played.record is None:
+    record = await played.begun()
+    if record is None:
         return {"mismatch": f"turn {step.turn!r} was never accepted"}
-    answer = await stage.session.interrupt(played.record, stage.thread_id(played.thread))
+    answer = await stage.session.interrupt(record, stage.thread_id(played.thread))
     report, outcome = stage.judge(n, answer, step.expect)
     if outcome is not None and answer.ok and not isinstance(outcome, s.Branch):
         played.worlds = {"interrupted": (n, "1/1")}
@@ -308,7 +320,7 @@ def _name(stage: Stage, name: str | None, answer: Answer) -> None:
 
 
 async def _wait_for(stage: Stage, n: str, step: s.WaitFor) -> Report:
-    if step.turn is not None and stage.turns[step.turn].record is None:
+    if step.turn is not None and await stage.turns[step.turn].begun() is None:
         return {"mismatch": f"turn {step.turn!r} was never accepted"}
     await find_watch(stage, step).reached(_watched(stage, step), step.k)
     return {}
@@ -384,6 +396,7 @@ PERFORMERS: Final[dict[type, Callable[[Stage, str, Any], Awaitable[Report]]]] = 
     s.RunTurn: _run_turn,
     s.StartTurn: _start_turn,
     s.BeginTurn: _begin_turn,
+    s.QueueTurn: _queue_turn,
     s.AwaitTurn: _await_turn,
     s.WaitFor: _wait_for,
     s.Steer: _steer,
@@ -420,6 +433,8 @@ def hung(stage: Stage, n: str, step: s.AnyStep, seconds: float) -> str:
     within = f"within {seconds:g} s"
     if isinstance(step, s.RunTurn | s.AwaitTurn):
         played = stage.turns.get(turn_key(n, step))
+        if played is not None and played.queued is not None and not played.queued.done():
+            return f"turn {played.name!r}, which waits in the queue of thread {played.thread!r}, did not begin {within}"
         if played is not None and played.record is not None:
             last = played.record.last
             return f"turn {played.name!r} of thread {played.thread!r} did not end {within}; last seen {last}"

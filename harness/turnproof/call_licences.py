@@ -58,7 +58,7 @@ def _call_licence(call: AnyCall, prompt: str, script: Script, leave: Leave) -> C
 
 def odd_answers(flat: list[s.AnyStep]) -> frozenset[str]:
     """The call ids whose ask is answered twice, too late, under another id, or by no decision, as the steps want it."""
-    prompts = {step.name: step.text for step in flat if isinstance(step, s.StartTurn)}
+    prompts = {step.name: step.text for step in flat if isinstance(step, s.StartTurn | s.QueueTurn)}
     marks = {step.text: {call.mark for call in calls(step.script)} for step in flat if isinstance(step, s.SPEAKS)}
     odd: set[str] = set()
     over: set[str] = set()

@@ -26,6 +26,7 @@ METHODS: Final[dict[type, str]] = {
     s.StartThread: "thread/start",
     s.RunTurn: "turn/start",
     s.StartTurn: "turn/start",
+    s.QueueTurn: "thread/queue/add",
     s.Steer: "turn/steer",
     s.Interrupt: "turn/interrupt",
     s.ReadThread: "thread/read",
@@ -211,7 +212,7 @@ def _license_ends(flat: list[s.AnyStep], turns: dict[str, TurnLicence], names: d
     server = 1
     marked = call_licences(flat)
     for step in flat:
-        if isinstance(step, s.StartTurn | s.BeginTurn):
+        if isinstance(step, s.StartTurn | s.BeginTurn | s.QueueTurn):
             open_turns.append(step.name)
         elif isinstance(step, s.AwaitTurn):
             if step.ends:

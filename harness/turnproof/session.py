@@ -139,6 +139,8 @@ class Session:
         self.watches: dict[str, list[Watch]] = {}
         self.gone: str | None = None
         self._begins: dict[str, asyncio.Future[str | None]] = {}
+        self._queued: dict[str, asyncio.Future[Turn]] = {}
+        """Turns that wait in a queue, by the client's id for their words; a queue outlives its server."""
         self.asks = Asks()
         self._pending: dict[IdKey, list[asyncio.Future[Answer]]] = {}
         self._next = 0
@@ -201,10 +203,18 @@ class Session:
             if at(item, "type") == "agentMessage":
                 turn.texts.append(str(at(item, "text")))
                 turn.heard.append("".join(turn.deltas.pop(str(at(item, "id")), ())))
+            elif self._queued and at(item, "type") == "userMessage":
+                self._taken(at(item, "clientId"), turn)
         elif method == "turn/completed":
             turn.error = str(at(params, "turn", "error", "message") or "")
             turn.end(str(at(params, "turn", "status")))
             self.turn_over(turn)
+
+    def _taken(self, client_id: Any, turn: Turn) -> None:
+        """What waited in a queue is a turn now."""
+        waiting = self._queued.pop(client_id, None) if isinstance(client_id, str) else None
+        if waiting is not None:
+            waiting.set_result(turn)
 
     def asked(self, message: Message) -> None:
         """The server asks. The time it is told at once; what else no call of a scenario raised has nobody who could decide it,
@@ -323,6 +333,12 @@ class Session:
             turn_id = await begins
         self._begins.pop(thread_id, None)
         return answer, self.turn(turn_id, thread_id) if isinstance(turn_id, str) else None
+
+    async def queue_turn(self, thread_id: str, text: str, client_id: str) -> tuple[Answer, asyncio.Future[Turn]]:
+        """thread/queue/add, and the turn that will come of it."""
+        waiting = self._queued[client_id] = asyncio.get_running_loop().create_future()
+        params = {"threadId": thread_id, "input": said(text), "clientUserMessageId": client_id}
+        return await self.request("thread/queue/add", params), waiting
 
     async def steer(self, turn: Turn, thread_id: str, text: str) -> Answer:
         return await self.request("turn/steer", {"threadId": thread_id, "expectedTurnId": turn.id, "input": said(text)})

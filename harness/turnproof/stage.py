@@ -18,7 +18,7 @@ from turnproof.wire import Wire
 class PlayedTurn:
     """A turn by its name in the scenario."""
 
-    __slots__ = ("name", "prompt", "record", "said", "thread", "worlds")
+    __slots__ = ("name", "prompt", "queued", "record", "said", "thread", "worlds")
 
     def __init__(self, name: str, thread: str, prompt: str) -> None:
         self.name = name
@@ -26,8 +26,16 @@ class PlayedTurn:
         self.prompt = prompt
         self.said = prompt
         self.record: Turn | None = None
+        self.queued: asyncio.Future[Turn] | None = None
+        """Its record to be, while it waits in a queue."""
         self.worlds: dict[str, tuple[str, str]] = {}
         """How the turn may end since a step with alternatives: the end, and the step and branch that it belongs to."""
+
+    async def begun(self) -> Turn | None:
+        """Its record, once it has left the queue; None for one that was never accepted."""
+        if self.record is None and self.queued is not None:
+            self.record = await asyncio.shield(self.queued)
+        return self.record
 
 
 class Stage:

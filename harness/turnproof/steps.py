@@ -105,6 +105,15 @@ class BeginTurn(Step, frozen=True, tag="begin_turn"):
         return f"{self.method} {self.name}" if self.text is None else self.text
 
 
+class QueueTurn(Step, frozen=True, tag="queue_turn"):
+    """A turn that is left in its thread's queue. The client's id for its words is its name, by which it is known later."""
+
+    name: str
+    thread: str
+    text: str
+    script: Script
+
+
 class AwaitTurn(Step, frozen=True, tag="await_turn"):
     name: str
     ends: TurnStatus | None = None
@@ -257,6 +266,7 @@ AnyStep = (
     | RunTurn
     | StartTurn
     | BeginTurn
+    | QueueTurn
     | AwaitTurn
     | WaitFor
     | Steer
@@ -281,5 +291,5 @@ AnyStep = (
 )
 
 
-SPEAKS: Final = (RunTurn, StartTurn, BeginTurn, Steer)
+SPEAKS: Final = (RunTurn, StartTurn, BeginTurn, QueueTurn, Steer)
 """The steps that bring words and the script of what the model does with them."""

@@ -22,6 +22,7 @@ from turnproof.steps import (
     KillServer,
     ListThreads,
     Notify,
+    QueueTurn,
     ReadStatus,
     ReadThread,
     Reconnect,
@@ -98,6 +99,11 @@ def begin_turn(
     ``text`` is what the model is asked, and the script what it does; ``params`` go into the request.
     """
     return BeginTurn(name, thread, method, params, text, _script("begin_turn", script, says), expect)
+
+
+def queue_turn(name: str, thread: str, text: str, *script: Any, says: str | None = None) -> QueueTurn:
+    """thread/queue/add, up to its answer, which is named like the turn; ``await_turn(name)`` waits for the end."""
+    return QueueTurn(name, thread, text, _script("queue_turn", script, says))
 
 
 def await_turn(name: str, ends: TurnStatus | None = None) -> AwaitTurn:

@@ -84,6 +84,7 @@ SIMPLE = st.one_of(
         SCRIPTS,
         EXPECT,
     ),
+    st.builds(s.QueueTurn, NAMES, NAMES, WORDS, SCRIPTS),
     st.builds(s.AwaitTurn, NAMES, ENDS),
     st.builds(s.WaitFor, WORDS, MAYBE, MAYBE, OBJECTS, st.integers(1, 9)),
     st.builds(s.Steer, NAMES, WORDS, SCRIPTS, EXPECT),
@@ -184,7 +185,7 @@ def test_the_strategies_leave_no_step_act_outcome_or_action_out() -> None:
         return {cls.__name__ for cls in base.__subclasses__()}
 
     steps = {
-        "StartThread", "RunTurn", "StartTurn", "BeginTurn", "AwaitTurn", "WaitFor", "Steer", "Interrupt", "ReadThread", "ResumeThread",
+        "StartThread", "RunTurn", "StartTurn", "BeginTurn", "QueueTurn", "AwaitTurn", "WaitFor", "Steer", "Interrupt", "ReadThread", "ResumeThread",
         "ForkThread", "ListThreads", "Request", "Notify", "SendBytes", "KillServer", "CloseStdin", "Reconnect",
         "Initialize", "Release", "Wait", "Together", "AwaitExit", "AwaitAsk", "AnswerAsk",
     }  # fmt: skip

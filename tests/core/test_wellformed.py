@@ -23,6 +23,7 @@ from turnproof.writing import (
     interrupt,
     kill_server,
     list_threads,
+    queue_turn,
     read_thread,
     reconnect,
     release,
@@ -108,6 +109,18 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
     "a thread given twice": (
         [T, begin_turn("c", "t", "thread/shellCommand", command="true", threadId="u"), await_turn("c")],
         "step 2 begin_turn: threadId is given twice; mend: leave it to 't'",
+    ),
+    "a queued turn that nobody awaits": (
+        [T, queue_turn("q", "t", "x", says="y")],
+        "at its end: turn 'q' is queued and never awaited; mend: await_turn('q')",
+    ),
+    "a queued turn that is awaited twice": (
+        [T, queue_turn("q", "t", "x", says="y"), kill_server(), reconnect(), await_turn("q"), await_turn("q")],
+        "step 6 await_turn: turn 'q' was awaited already; mend: remove this step",
+    ),
+    "a thread that is unknown to queue on": (
+        [queue_turn("q", "t", "x", says="y"), await_turn("q")],
+        "step 1 queue_turn: unknown thread 't'; mend: start_thread('t') before",
     ),
     "a begun turn that nobody awaits": (
         [T, begin_turn("c", "t", "thread/shellCommand", command="true")],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from turnproof_fakes.app_server import shapes
 from turnproof_fakes.app_server.quiet_requests import UnheardRequests
-from turnproof_fakes.app_server.turn_life import TurnLife
-from turnproof_fakes.app_server.turn_requests import loaded_thread, new_turn
+from turnproof_fakes.app_server.turn_life import TurnLife, new_turn
+from turnproof_fakes.app_server.turn_requests import loaded_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from turnproof_fakes.app_server import (
     goals,
     handshake,
     listings,
+    queue_requests,
     reverts,
     reviews,
     sections,
@@ -28,6 +29,7 @@ new_engine = partial(
     | turn_requests.HANDLERS
     | compactions.HANDLERS
     | reviews.HANDLERS
+    | queue_requests.HANDLERS
     | reverts.HANDLERS
     | shell_commands.HANDLERS
     | goals.HANDLERS

@@ -208,8 +208,8 @@ class Engine:
         self.announce("thread/status/changed", {"threadId": thread.id, "status": status})
 
     def tell_read_state(self, thread: Thread) -> None:
-        """Experimental clients hear of the read state before each final status."""
-        if self.client is not None and self.client.experimental:
+        """Experimental clients hear of what there is to read; an ephemeral thread has nothing of the kind."""
+        if self.client is not None and self.client.experimental and not thread.ephemeral:
             self.announce("thread/readState/changed", {"threadId": thread.id, "readState": thread.read_state})
 
     def report(self, event: Json) -> None:

@@ -118,6 +118,7 @@ class Library:
         kind = record["type"]
         thread.updated_ms = record.get("ms", thread.updated_ms)
         if kind == "turn":
+            thread.held = False
             thread.recency_ms = record["ms"]
             thread.turns += 1
             if record.get("quiet"):
@@ -128,9 +129,11 @@ class Library:
         elif kind == "usage":
             thread.requests = thread.recorded_requests = record["requests"]
             thread.usage_turn = record["turn"]
-        elif kind == "end" and record["unread"] and record["turn"] not in thread.quiet_turns:
-            thread.first_unread = thread.first_unread or record["turn"]
-            thread.revision = record["revision"]
+        elif kind == "end":
+            thread.held = record["status"] == "interrupted"
+            if record["unread"] and record["turn"] not in thread.quiet_turns:
+                thread.first_unread = thread.first_unread or record["turn"]
+                thread.revision = record["revision"]
         elif kind == "git":
             thread.git = record["git"]
         elif kind == "name":
@@ -211,7 +214,7 @@ class Library:
             if path is not None:
                 self._disk.remove(path)
         self._threads.pop(thread.id, None)
-        for name in ("goals", "attachments"):
+        for name in ("goals", "attachments", "queues"):
             if self.shelf.value(name).pop(thread.id, None) is not None:
                 self.shelf.save(name)
 

@@ -103,6 +103,12 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "cursor": "string?",
         "limit": "u32?",
     },
+    "thread/queue/add": {"threadId": "!string", "input": "!seq", "clientUserMessageId": "!string"},
+    "thread/queue/list": {"threadId": "!string", "cursor": "string?", "limit": "u32?"},
+    "thread/queue/update": {"threadId": "!string", "queuedSubmissionId": "!string", "input": "!seq"},
+    "thread/queue/delete": {"threadId": "!string", "queuedSubmissionId": "!string"},
+    "thread/queue/reorder": {"threadId": "!string", "queuedSubmissionIds": "!seq"},
+    "thread/queue/start": {"threadId": "!string", "queuedSubmissionId": "string?"},
     "thread/metadata/update": {"threadId": "!string", "gitInfo": "map?"},
     "thread/inject_items": {"threadId": "!string", "items": "!seq"},
     "thread/approveGuardianDeniedAction": {"threadId": "!string", "event": "!any"},
@@ -228,7 +234,7 @@ def _check_inside(method: str, params: Json) -> None:
     if method == "initialize":
         check_fields(params["clientInfo"], _CLIENT_INFO)
         check_fields(params.get("capabilities") or {}, _CAPABILITIES)
-    elif method in ("turn/start", "turn/steer"):
+    elif method in ("turn/start", "turn/steer", "thread/queue/add", "thread/queue/update"):
         for element in params["input"]:
             _check_input(element)
         mode = params.get("collaborationMode")

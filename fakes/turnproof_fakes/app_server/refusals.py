@@ -50,6 +50,11 @@ def no_rollout(thread_id: str) -> Refused:
     return Refused(f"no rollout found for thread id {thread_id}")
 
 
+def archived(thread_id: str) -> Refused:
+    """resume, thread/queue/*: the thread is put away."""
+    return Refused(f"session {thread_id} is archived. Run `codex unarchive {thread_id}` to unarchive it first.")
+
+
 def no_archived_rollout(thread_id: str) -> Refused:
     """thread/unarchive."""
     return Refused(f"no archived rollout found for thread id {thread_id}")

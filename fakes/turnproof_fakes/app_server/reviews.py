@@ -12,8 +12,8 @@ from turnproof_fakes.app_server.failures import Failure
 from turnproof_fakes.app_server.quiet_requests import ReviewRequests
 from turnproof_fakes.app_server.refusals import Refused
 from turnproof_fakes.app_server.turn_events import TurnEvents
-from turnproof_fakes.app_server.turn_life import TurnLife
-from turnproof_fakes.app_server.turn_requests import loaded_thread, new_turn, warn_of_model
+from turnproof_fakes.app_server.turn_life import TurnLife, new_turn, warn_of_model
+from turnproof_fakes.app_server.turn_requests import loaded_thread
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

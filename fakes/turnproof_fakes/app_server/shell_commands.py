@@ -7,8 +7,8 @@ from turnproof_fakes.app_server.refusals import INTERNAL, Refused
 from turnproof_fakes.app_server.shell import UnknownCommand, run
 from turnproof_fakes.app_server.shell_words import login_shell
 from turnproof_fakes.app_server.turn_events import TurnEvents
-from turnproof_fakes.app_server.turn_life import TurnLife
-from turnproof_fakes.app_server.turn_requests import loaded_thread, new_turn
+from turnproof_fakes.app_server.turn_life import TurnLife, new_turn
+from turnproof_fakes.app_server.turn_requests import loaded_thread
 from turnproof_fakes.app_server.turns import Interrupted
 
 TYPE_CHECKING = False

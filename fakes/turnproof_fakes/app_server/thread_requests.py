@@ -8,11 +8,13 @@ from turnproof_fakes.app_server.library import rollout_path, shown_turn
 from turnproof_fakes.app_server.refusals import (
     NOT_SUPPORTED,
     Refused,
+    archived,
     no_archived_rollout,
     no_rollout,
     thread_not_loaded,
 )
 from turnproof_fakes.app_server.threads import Thread
+from turnproof_fakes.app_server.turn_life import begin_next
 from turnproof_fakes.app_server.uuids import thread_id
 
 TYPE_CHECKING = False
@@ -110,8 +112,7 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
     if thread is None or (not thread.materialised and not thread.flushed):
         raise no_rollout(wanted)
     if thread.archived:
-        text = f"session {thread.id} is archived. Run `codex unarchive {thread.id}` to unarchive it first."
-        raise Refused(text)
+        raise archived(thread.id)
     with_turns = not params.get("excludeTurns")
     if with_turns:
         _notice(engine, thread, _ON_RESUME)
@@ -139,6 +140,7 @@ def resume(engine: Engine, request_id: int | str, params: Json) -> None:
         _tell_usage(engine, thread)
     tell_goal(engine, thread)
     engine.asks.send_again(thread)
+    begin_next(engine, thread)
 
 
 def _tell_usage(engine: Engine, thread: Thread) -> None:

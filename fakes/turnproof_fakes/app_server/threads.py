@@ -74,6 +74,7 @@ class Thread:
         self.usage_turn: str | None = None  # the turn whose usage was told last
         self.records = 0
         self.archived = False
+        self.held = False  # its last turn was interrupted: what waits in its queue goes on waiting
         self.flushed = False  # somebody asked for its turns before there were any; the answers differ from then on
         # Only while loaded:
         self.loaded = False

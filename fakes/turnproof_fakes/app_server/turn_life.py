@@ -11,10 +11,11 @@ Whatever ends it, its thread is free before the client hears of it.
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import clock, shapes, threads
+from turnproof_fakes.app_server import clock, model_catalogue, queues, shapes, threads
 from turnproof_fakes.app_server.model_requests import ModelRequests
+from turnproof_fakes.app_server.params import last_text
 from turnproof_fakes.app_server.turn_events import TurnEvents
-from turnproof_fakes.app_server.turns import Interrupted, Steered
+from turnproof_fakes.app_server.turns import Interrupted, Steered, Turn
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from turnproof_fakes.app_server.failures import Failure
     from turnproof_fakes.app_server.strands import Steps, Wait
     from turnproof_fakes.app_server.threads import Thread
-    from turnproof_fakes.app_server.turns import Turn
 
     Json = dict[str, Any]
 
@@ -42,7 +42,6 @@ class TurnLife:
         self._prompt = ""
         self._segment = 0  # which answer of the prompt's script comes next
         self._started_ms = 0
-        self._unheard = False  # it failed before it took the user's words
 
     def steps(self) -> Steps:
         """All of it."""
@@ -78,7 +77,6 @@ class TurnLife:
         """Take input and ask the model until nothing is left to take."""
         turn = self._turn
         failure = yield from clock.asked(self._engine, self._thread, turn, 1)
-        self._unheard = failure is not None
         while failure is None:
             yield self._engine.pace.step
             yield from self._take_inputs()
@@ -145,10 +143,9 @@ class TurnLife:
         turn.running = False
         done = {"completed": wall // 1000, "duration": wall - self._started_ms}
         # There is something to read in a turn that said something, and in one that ran to its end; if all that it has
-        # is a plan, or not even the user's words, only in its failure (seen on 0.163.0).
+        # is a plan, only in its failure. A failure is told before what there is to read (seen on 0.163.0).
         spoke = self._model.last_message is not None
         plan_alone = self._model.planned and not spoke
-        in_failure = plan_alone or self._unheard
         unread = spoke or failure is not None or (status != "interrupted" and not plan_alone)
         outcome = {"status": status, "error": error, "unread": unread, "revision": engine.ids.uuid4()}
         self._events.note("end", {"ms": wall} | outcome | done)
@@ -158,13 +155,12 @@ class TurnLife:
         for request_id in waiting:
             engine.respond(request_id, {})
         thread.waiting.clear()
-        if unread and not in_failure:
+        if unread and failure is None:
             engine.tell_read_state(thread)
         engine.set_status(thread, threads.IDLE if failure is None else threads.SYSTEM_ERROR)
         if error is not None:
             self._events.error(error, will_retry=False)
-            if in_failure:
-                engine.tell_read_state(thread)
+            engine.tell_read_state(thread)
             self._after_error()
         message = self._model.last_message if status == "completed" and left is None else None
         shown = shapes.turn(
@@ -179,3 +175,36 @@ class TurnLife:
         )
         self._events.tell("turn/completed", {"threadId": thread.id, "turn": shown})
         engine.asks.drop(turn.id)
+        begin_next(engine, thread)
+
+
+def new_turn(engine: Engine, thread: Thread, kind: str = "regular") -> Turn:
+    """A turn that is to run on a thread; it has yet to begin."""
+    turn = thread.turn = Turn(engine.ids.uuid7(engine.wall_ms), engine.timers, engine.gates, engine.pace)
+    turn.kind = kind
+    return turn
+
+
+def warn_of_model(engine: Engine, thread: Thread) -> None:
+    """Whenever a model is looked up that the catalogue does not know: before the answer of a turn/start, for one."""
+    if not model_catalogue.knows(thread.model):
+        fallback = "Defaulting to fallback metadata; this can degrade performance and cause issues."
+        message = f"Model metadata for `{thread.model}` not found. {fallback}"
+        engine.tell(thread, "warning", {"threadId": thread.id, "message": message})
+
+
+def begin_next(engine: Engine, thread: Thread) -> None:
+    """The turn of what waits first in the thread's queue, if nothing keeps it waiting."""
+    if thread.loaded and thread.turn is None and not thread.held and queues.entries(engine, thread):
+        begin_submission(engine, thread, 0)
+        queues.save(engine, thread)
+
+
+def begin_submission(engine: Engine, thread: Thread, place: int) -> Turn:
+    """The turn of what waits at this place of the queue; that it waits no more is left to save."""
+    submission = queues.entries(engine, thread).pop(place)
+    warn_of_model(engine, thread)
+    turn = new_turn(engine, thread)
+    turn.add_input(submission["input"], submission["clientUserMessageId"], last_text(submission["input"]))
+    turn.begin(TurnLife(engine, thread, turn).steps())
+    return turn

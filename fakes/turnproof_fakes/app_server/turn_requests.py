@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import model_catalogue, settings, shapes
+from turnproof_fakes.app_server import settings, shapes
 from turnproof_fakes.app_server.params import content, last_text
 from turnproof_fakes.app_server.refusals import INTERNAL, Refused, input_too_large, not_steerable, thread_not_found
-from turnproof_fakes.app_server.turn_life import TurnLife
-from turnproof_fakes.app_server.turns import Turn
+from turnproof_fakes.app_server.turn_life import TurnLife, new_turn, warn_of_model
 from turnproof_fakes.app_server.uuids import thread_id
 
 TYPE_CHECKING = False
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from turnproof_fakes.app_server.engine import Engine
     from turnproof_fakes.app_server.threads import Thread
+    from turnproof_fakes.app_server.turns import Turn
 
     Json = dict[str, Any]
 
@@ -30,7 +30,8 @@ def loaded_thread(engine: Engine, params: Json) -> Thread:
     return thread
 
 
-def _check_input(user_input: list[Json]) -> None:
+def check_input(user_input: list[Json]) -> None:
+    """Refuse what no turn takes."""
     if any(element["type"] == "image" and element.get("url", "").startswith("http") for element in user_input):
         raise Refused("remote image URLs are not supported; use an inline data URL instead")
     size = sum(len(element["text"]) for element in user_input if element["type"] == "text")
@@ -41,7 +42,7 @@ def _check_input(user_input: list[Json]) -> None:
 def start(engine: Engine, request_id: int | str, params: Json) -> None:
     """Begin a turn; while one is active this steers it and answers with *its* id (seen from 0.149.0 on)."""
     thread = loaded_thread(engine, params)
-    _check_input(params["input"])
+    check_input(params["input"])
     settings.take(engine, thread, params)
     turn = thread.turn
     if turn is not None and turn.kind != "regular":
@@ -57,21 +58,6 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
         turn.begin(TurnLife(engine, thread, turn).steps())
 
 
-def new_turn(engine: Engine, thread: Thread, kind: str = "regular") -> Turn:
-    """A turn that is to run on a thread; it has yet to begin."""
-    turn = thread.turn = Turn(engine.ids.uuid7(engine.wall_ms), engine.timers, engine.gates, engine.pace)
-    turn.kind = kind
-    return turn
-
-
-def warn_of_model(engine: Engine, thread: Thread) -> None:
-    """Whenever a model is looked up that the catalogue does not know: before the answer of a turn/start, for one."""
-    if not model_catalogue.knows(thread.model):
-        fallback = "Defaulting to fallback metadata; this can degrade performance and cause issues."
-        message = f"Model metadata for `{thread.model}` not found. {fallback}"
-        engine.tell(thread, "warning", {"threadId": thread.id, "message": message})
-
-
 def _add_input(turn: Turn, params: Json) -> None:
     turn.add_input(content(params["input"]), params.get("clientUserMessageId"), last_text(params["input"]))
 
@@ -82,7 +68,7 @@ def steer(engine: Engine, request_id: int | str, params: Json) -> None:
     expected = params["expectedTurnId"]
     if not expected:
         raise Refused("expectedTurnId must not be empty")
-    _check_input(params["input"])
+    check_input(params["input"])
     turn = thread.turn
     if turn is None:
         raise Refused("no active turn to steer")

@@ -28,6 +28,7 @@ from turnproof.checks import (
     threads,
     contents,
     keeping,
+    queues,
     tally,
     played,
 )
@@ -59,6 +60,7 @@ MODULES = (
     threads,
     contents,
     keeping,
+    queues,
     tally,
     played,
 )

@@ -44,7 +44,7 @@ class RightThreadAndTurn(Check):
         if message.method == "thread/resume":
             self._threads.add(str(message.params.get("threadId")))
 
-    @on_request("turn/start", "turn/steer")
+    @on_request("turn/start", "turn/steer", "thread/queue/add", "thread/queue/update")
     def asked(self, event: Event, message: Message) -> None:
         words = words_of(message.params.get("input"))
         self._asked.setdefault(words, set()).add(str(message.params.get("threadId")))

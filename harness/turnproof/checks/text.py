@@ -225,6 +225,8 @@ def _thought(item: Any) -> str:
     return "".join(map(str, [*rows_of(at(item, "summary")), *rows_of(at(item, "content"))]))
 
 
+MOST_QUEUED: Final = 1000
+"""Words in the queue of a thread that are remembered."""
 _SHOWN_BY: Final = frozenset(("item/started", "item/completed"))
 
 
@@ -240,6 +242,7 @@ class WordsComeBack(Check):
         super().__init__(context)
         self._said: dict[str, list[_Said]] = {}
         self._reviews: dict[str, Any] = {}
+        self._queued: dict[str, list[str]] = {}
 
     @on_result("review/start")
     def review(self, event: Event, message: Message, call: Call) -> None:
@@ -263,6 +266,14 @@ class WordsComeBack(Check):
                     self._drop(thread, said)
                 return
 
+    @on_request("thread/queue/add", "thread/queue/update")
+    def queued(self, event: Event, message: Message) -> None:
+        """They may be said on a server to come."""
+        thread, words = str(message.params.get("threadId")), words_of(message.params.get("input"))
+        queued = self._queued.setdefault(thread, [])
+        queued.append(words)
+        del queued[:-MOST_QUEUED]
+
     @on_notification("item/started", "item/completed")
     def item(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
@@ -274,7 +285,10 @@ class WordsComeBack(Check):
         if turn_id in self._reviews and self._reviews[turn_id] in (None, words):
             return
         said = next((said for said in self._said.get(thread, ()) if said.words == words), None)
-        if said is None:
+        if said is None and words in self._queued.get(thread, ()):
+            if message.method == "item/completed":
+                self._queued[thread].remove(words)
+        elif said is None:
             self.flag(event, f"{_show(words)} shows up in thread {thread}, and was not said to it", thread=thread)
         elif message.method == "item/completed":
             self._drop(thread, said)

@@ -19,11 +19,12 @@ from turnproof.checks.base import (
     on_event,
     on_notification,
     on_request,
+    on_result,
 )
 from turnproof.history import Event
 from turnproof.message import Message, at
 
-MAY_START_A_TURN: Final = ("turn/start", *BEGINS_A_TURN)
+MAY_START_A_TURN: Final = ("turn/start", "thread/queue/start", *BEGINS_A_TURN)
 """A turn begins because one of these asked for it."""
 
 
@@ -61,6 +62,8 @@ class TurnEndsOnce(Check):
         self._pending: list[_Pending] = []
         self._starts: dict[int, _Pending] = {}
         self._owed: dict[str, int] = {}
+        self._queued: dict[str, int] = {}
+        """How many turns of a thread wait in its queue, which outlives its server."""
         self._last_of: dict[str, str] = {}
         self._over: set[str] = set()
         self._left: set[str] = set()
@@ -70,6 +73,26 @@ class TurnEndsOnce(Check):
         """Of a thread that the client left it is not told the end of a turn."""
         left = message.method == "thread/unsubscribe"
         (self._left.add if left else self._left.discard)(str(message.params.get("threadId")))
+
+    @on_request("thread/queue/add")
+    def queued(self, event: Event, message: Message) -> None:
+        """Its turn may begin before it is answered."""
+        self._wait(str(message.params.get("threadId")), 1)
+
+    @on_answer("thread/queue/add")
+    def not_queued(self, event: Event, message: Message, call: Call) -> None:
+        if message.kind == "error":
+            self._wait(str(call.message.params.get("threadId")), -1)
+
+    @on_result("thread/queue/delete", "thread/queue/start")
+    def unqueued(self, event: Event, message: Message, call: Call) -> None:
+        if at(message.result, "deleted") is not False:
+            self._wait(str(call.message.params.get("threadId")), -1)
+
+    def _wait(self, thread: str, more: int) -> None:
+        waiting = self._queued.pop(thread, 0) + more
+        if waiting > 0:
+            self._queued[thread] = waiting
 
     @on_request(*MAY_START_A_TURN)
     def asked(self, event: Event, message: Message) -> None:
@@ -177,6 +200,9 @@ class TurnEndsOnce(Check):
         owed = self._owed.pop(thread, 0)
         if owed > 1:
             self._owed[thread] = owed - 1
+        if owed == 0 and thread in self._queued:
+            self._wait(thread, -1)
+            return True
         return owed > 0
 
 

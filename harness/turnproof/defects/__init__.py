@@ -16,6 +16,7 @@ from turnproof.defects.defect import Defect
 from turnproof.defects.inputs import INPUTS
 from turnproof.defects.keeping import KEEPING
 from turnproof.defects.lines import LINES
+from turnproof.defects.queues import QUEUES
 from turnproof.defects.states import STATES
 from turnproof.defects.texts import TEXTS
 from turnproof.defects.threads import THREADS
@@ -24,7 +25,7 @@ from turnproof.defects.turn_kinds import TURN_KINDS
 from turnproof.defects.turns import TURNS
 
 SERVERS: Final = (
-    ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + ASKS + INPUTS + TOLD
+    ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + QUEUES + ASKS + INPUTS + TOLD
 )  # fmt: skip
 DEFECTS: Final = SERVERS + CLIENTS
 

@@ -99,6 +99,26 @@ FLOATS: Final = (
         because="It overtakes what is told right before it (in 14 of 60 turns the first came before turn/started; once in 20 "
         "pairs of plays the second came before the end of the user's message). What the model says waits for it.",
     ),
+    *(
+        Floats(
+            "← thread/queue/changed",
+            other,
+            because="Told by a task of its own beside the turn that leaves the queue, and beside the answer to what changed it "
+            "(each was seen first).",
+        )
+        for other in (
+            "← warning",
+            "← thread/status/changed active",
+            "← turn/started inProgress",
+            "← item/* userMessage",
+            "← answer to thread/queue/*",
+            "← error to thread/queue/*",
+        )
+    ),
+    *(
+        Floats(told, "← answer to thread/queue/*", because="As with turn/start: the turn is another task.")
+        for told in ("← warning", "← thread/status/changed active", "← turn/started inProgress", "← item/* userMessage")
+    ),
     Floats("← thread/settings/updated", "← answer to turn/start", because="As the warning is, which it comes before."),
     Floats("← turn/started inProgress", "← answer to turn/start", because="As the status does, with which it is told."),
     *(

@@ -18,6 +18,10 @@ _NEEDS: Final[dict[type, str]] = {CallMcp: "mcp", AskPermissions: "permissions"}
 """Calls whose tool the server has only where the set-up switches it on."""
 
 
+UNDER_WAY: Final = ("open", "queued")
+"""The states of a turn that has yet to be awaited. A queued one may begin later, on a server to come too."""
+
+
 class Memory:
     """What was said so far; what cannot follow it raises Refusal."""
 

@@ -6,7 +6,7 @@ from turnproof import steps as s
 from turnproof.matching import references
 from turnproof.refusal import Refusal, shown
 from turnproof.wellformed.expectations import only_refused, refusable
-from turnproof.wellformed.memory import Memory
+from turnproof.wellformed.memory import UNDER_WAY, Memory
 from turnproof.wellformed.naming import written_as
 
 
@@ -49,9 +49,17 @@ def begin_turn(memory: Memory, step: s.BeginTurn) -> None:
     memory.turns[step.name] = (step.thread, "refused" if only_refused(step) else "open")
 
 
+def queue_turn(memory: Memory, step: s.QueueTurn) -> None:
+    memory.known_thread(step.thread)
+    memory.new_name(step.name)
+    memory.prompt(step.text, step.script)
+    memory.scripts[step.name] = step.script
+    memory.turns[step.name] = (step.thread, "queued")
+
+
 def await_turn(memory: Memory, step: s.AwaitTurn) -> None:
     thread, state = memory.turn(step.name)
-    if state != "open":
+    if state not in UNDER_WAY:
         why = {"awaited": "was awaited already", "cut": "ended with its server", "refused": "is never started"}[state]
         raise Refusal(f"turn {shown(step.name)} {why}", "remove this step")
     if step.ends in (None, "completed"):
@@ -72,12 +80,12 @@ def wait_for(memory: Memory, step: s.WaitFor) -> None:
 
 def steer_or_interrupt(memory: Memory, step: s.Steer | s.Interrupt) -> None:
     _, state = memory.turn(step.turn)
-    if state != "open" and not refusable(step):
+    if state not in UNDER_WAY and not refusable(step):
         raise Refusal(
             f"turn {shown(step.turn)} is not running here", f"{written_as(step)} before its await_turn, or Refused"
         )
     if isinstance(step, s.Steer):
         memory.prompt(step.text, step.script)
-    if state == "open" and not only_refused(step):
+    if state in UNDER_WAY and not only_refused(step):
         plain = isinstance(step, s.Steer) and not refusable(step)
         memory.scripts[step.turn] = step.script if isinstance(step, s.Steer) and plain else ()

@@ -15,7 +15,7 @@ from turnproof.refusal import Refusal, shown
 from turnproof.script import calls
 from turnproof.wellformed import ask_rules, server_rules, thread_rules, turn_rules
 from turnproof.wellformed.expectations import check_expectations, values
-from turnproof.wellformed.memory import Memory
+from turnproof.wellformed.memory import UNDER_WAY, Memory
 from turnproof.wellformed.naming import written_as
 
 
@@ -44,8 +44,11 @@ def take(memory: Memory, step: s.AnyStep) -> None:
 def finish(memory: Memory) -> None:
     """Refuse what the steps left open."""
     for name, (_, state) in memory.turns.items():
-        if state == "open":
-            raise Refusal(f"turn {shown(name)} is started and never awaited", f"await_turn({shown(name)})")
+        if state in UNDER_WAY:
+            raise Refusal(
+                f"turn {shown(name)} is {'started' if state == 'open' else state} and never awaited",
+                f"await_turn({shown(name)})",
+            )
     if loose := memory.released - memory.gates:
         gate = shown(min(loose))
         raise Refusal(f"gate {gate} is released, but no script holds it", f"hold({gate}) in a script, or no release")
@@ -103,6 +106,7 @@ _HANDLERS: Final[dict[type, Callable[[Memory, Any], None]]] = {
     s.RunTurn: turn_rules.run_turn,
     s.StartTurn: turn_rules.start_turn,
     s.BeginTurn: turn_rules.begin_turn,
+    s.QueueTurn: turn_rules.queue_turn,
     s.AwaitTurn: turn_rules.await_turn,
     s.WaitFor: turn_rules.wait_for,
     s.AwaitAsk: ask_rules.await_ask,
@@ -139,6 +143,7 @@ _WRITES: Final = (
     s.RunTurn,
     s.StartTurn,
     s.BeginTurn,
+    s.QueueTurn,
     s.Steer,
     s.Interrupt,
     s.AnswerAsk,

@@ -21,6 +21,7 @@ from turnproof.writing import (
     initialize,
     interrupt,
     kill_server,
+    queue_turn,
     reconnect,
     release,
     request,
@@ -62,6 +63,8 @@ class On:
         run_turn("t", "hi", apply_patch("c", streamed=True), say("hel", "lo")),
         setup=Setup(tools=("patches",)),
     )
+    QUEUED = Scenario("Queued.", START, start_turn("r", "t", "hi", say("hel", "lo")), queue_turn("q", "t", "then", says="yes"),
+                      await_turn("r"), await_turn("q"))  # fmt: skip
     SAYS_TWICE = Scenario("Says it twice.", START, run_turn("t", "hi", say("hel", "lo"), drop_connection(times=1), say("yes")),
                           setup=Setup(stream_retries=1))  # fmt: skip
     RETRIES = Scenario("Retries.", START, run_turn("t", "hi", say("hel", drop_connection(times=1), "lo")),
@@ -406,6 +409,47 @@ def reviewed(status: str = "approved", end: str = "completed", **more: Any) -> L
     code = 0 if end == "completed" else None
     log.item("completed", "T", "U1", command | {"status": end, "exitCode": code, "aggregatedOutput": None}, "c-")
     return healthy().put_behind("words-", log)
+
+
+def submission(client: str = "q", words: str = "then") -> dict[str, Any]:
+    return {"id": f"S{client}", "clientUserMessageId": client, "input": [{"type": "text", "text": words}]}
+
+
+def add(client: str = "q", words: str = "then", number: int = 8) -> Log:
+    """A turn is left in the queue of T."""
+    left = submission(client, words)
+    params = {name: value for name, value in left.items() if name != "id"}
+    return (
+        Log()
+        .ask(number, "thread/queue/add", {"threadId": "T"} | params, "add")
+        .answer(number, {"queuedSubmission": left}, "added")
+    )
+
+
+def asked_of_it(verb: str, result: Any, **params: Any) -> Log:
+    """Something is done to what waits in the queue of T."""
+    whose = {"threadId": "T", "queuedSubmissionId": "Sq"}
+    return Log().ask(9, f"thread/queue/{verb}", whose | params).answer(9, result)
+
+
+def queue_of(*submissions: dict[str, Any]) -> Log:
+    """The queue of T is asked for."""
+    return asked("thread/queue/list", {"data": list(submissions), "nextCursor": None})
+
+
+def runs_queued(words: str = "then", client: str = "q") -> Log:
+    """What waited begins and ends."""
+    said = {"type": "userMessage", "id": "U2u", "clientId": client, "content": [{"type": "text", "text": words}]}
+    log = (
+        Log().status("T", "active", "active 2").tell("turn/started", {"threadId": "T", "turn": {"id": "U2"}}, "start 2")
+    )
+    log.item("started", "T", "U2", said, "then+").item("completed", "T", "U2", said, "then-")
+    return log.says("yes", turn="U2", item="m2").finish(turn="U2", used=10)
+
+
+def queued(words: str = "then") -> Log:
+    """A turn waits in the queue while another runs."""
+    return healthy().put_behind("words-", add()).put_before("exit", runs_queued(words))
 
 
 def timed(number: int = 0, thread: str = "T", label: str = "time") -> Log:
