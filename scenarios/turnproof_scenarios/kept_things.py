@@ -296,3 +296,72 @@ background_terminals = Scenario(
     origin="API-04",
     setup=Setup(experimental=True),
 )
+
+what_was_read_is_kept = Scenario(
+    "A thread that was read stays read, and one that was marked unread unread, on a new server too; who saw less is refused.",
+    start_thread("t"),
+    run_turn("t", "read me", says="a line"),
+    request(
+        "thread/read", T, Ok(subset({"readState": subset({"firstUnread": subset({"type": "turn"})})})), as_="unread"
+    ),
+    request(
+        "thread/readState/update",
+        {**T, "expectedRevision": ref("unread.readState.revision"), "operation": {"type": "read"}},
+        Ok({"readState": subset({"firstUnread": None})}),
+        as_="read",
+    ),
+    wait_for("thread/readState/changed", thread="t", where={"readState": subset({"firstUnread": None})}),
+    request("thread/read", T, Ok(subset({"readState": same_as("read.readState")}))),
+    request(
+        "thread/readState/update",
+        {**T, "expectedRevision": ref("unread.readState.revision"), "operation": {"type": "unread"}},
+        Refused(-32600, "read state changed"),
+    ),
+    request(
+        "thread/readState/update",
+        {**T, "expectedRevision": ref("read.readState.revision"), "operation": {"type": "unread"}},
+        Ok({"readState": subset({"firstUnread": {"type": "threadStart"}})}),
+        as_="marked",
+    ),
+    kill_server(),
+    reconnect(),
+    request("thread/read", T, Ok(subset({"readState": same_as("marked.readState")}))),
+    resume_thread("t", turns=("completed",)),
+    run_turn("t", "read on", says="another line"),
+    request("thread/read", T, Ok(subset({"readState": subset({"firstUnread": {"type": "threadStart"}})}))),
+    start_thread("e", ephemeral=True),
+    request(
+        "thread/readState/update",
+        {"threadId": ref("e.thread.id"), "expectedRevision": "", "operation": {"type": "read"}},
+        Refused(-32600, "thread read state unavailable"),
+    ),
+    origin="API-04",
+    setup=Setup(experimental=True),
+)
+
+settings_are_kept = Scenario(
+    "Settings that a client changes between turns are told, shown and used from then on, on a new server too.",
+    start_thread("t"),
+    run_turn("t", "as you are", says="fine"),
+    request("thread/settings/update", {**T, "model": "gpt-6-astra", "effort": "low"}, Ok({})),
+    wait_for(
+        "thread/settings/updated",
+        thread="t",
+        where={"threadSettings": subset({"model": "gpt-6-astra", "effort": "low"})},
+    ),
+    request("thread/read", T, Ok(subset({"thread": subset({"model": "gpt-6-astra", "reasoningEffort": "low"})}))),
+    run_turn("t", "as you are now", says="other"),
+    request(
+        "turn/settings/update",
+        {**T, "turnId": NOBODY, "effort": "high"},
+        Refused(-32600, "turn settings updates require the step_model_switching feature"),
+    ),
+    kill_server(),
+    reconnect(),
+    request("thread/settings/update", {**T, "effort": "high"}, Refused(-32600, anything())),
+    request("thread/resume", T, Ok(subset({"model": "gpt-6-astra", "reasoningEffort": "low"}))),
+    resume_thread("t", turns=("completed", "completed")),
+    run_turn("t", "as you were", says="the same"),
+    origin="API-04",
+    setup=Setup(experimental=True),
+)

@@ -132,8 +132,10 @@ class Library:
         elif kind == "end":
             thread.held = record["status"] == "interrupted"
             if record["unread"] and record["turn"] not in thread.quiet_turns:
-                thread.first_unread = thread.first_unread or record["turn"]
+                thread.first_unread = thread.first_unread or {"type": "turn", "turnId": record["turn"]}
                 thread.revision = record["revision"]
+        elif kind == "read":
+            thread.first_unread, thread.revision = record["firstUnread"], record["revision"]
         elif kind == "git":
             thread.git = record["git"]
         elif kind == "name":

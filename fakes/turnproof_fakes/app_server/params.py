@@ -17,6 +17,7 @@ _APPROVAL = "enum:untrusted|on-request|granular|never?"
 _REVIEWER = "enum:user|auto_review|guardian_subagent?"
 _SANDBOX = "enum:read-only|workspace-write|danger-full-access?"
 _PERSONALITY = "enum:none|friendly|pragmatic?"
+_SUMMARY = "enum:auto|concise|detailed|none?"
 _ORDER = "enum:asc|desc?"
 
 # What start, resume and fork share.
@@ -110,6 +111,31 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "thread/queue/reorder": {"threadId": "!string", "queuedSubmissionIds": "!seq"},
     "thread/queue/start": {"threadId": "!string", "queuedSubmissionId": "string?"},
     "thread/metadata/update": {"threadId": "!string", "gitInfo": "map?"},
+    "thread/settings/update": {
+        "threadId": "!string",
+        "cwd": "string?",
+        "approvalPolicy": _APPROVAL,
+        "approvalsReviewer": _REVIEWER,
+        "model": "string?",
+        "serviceTier": "string?",
+        "effort": "string?",
+        "summary": _SUMMARY,
+        "personality": _PERSONALITY,
+    },
+    "turn/settings/update": {
+        "threadId": "!string",
+        "turnId": "!string",
+        "model": "string?",
+        "serviceTier": "string?",
+        "effort": "string?",
+        "summary": _SUMMARY,
+        "approvalsReviewer": _REVIEWER,
+    },
+    "thread/readState/update": {
+        "threadId": "!string",
+        "expectedRevision": "!string",
+        "operation": "!tagged:ThreadReadStateOperation",
+    },
     "thread/inject_items": {"threadId": "!string", "items": "!seq"},
     "thread/approveGuardianDeniedAction": {"threadId": "!string", "event": "!any"},
     "thread/backgroundTerminals/list": {"threadId": "!string", "cursor": "string?", "limit": "u32?"},
@@ -155,7 +181,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "model": "string?",
         "serviceTier": "string?",
         "effort": "string?",
-        "summary": "enum:auto|concise|detailed|none?",
+        "summary": _SUMMARY,
         "personality": _PERSONALITY,
         "environments": "seq?",
     },
@@ -237,6 +263,7 @@ def _check_inside(method: str, params: Json) -> None:
     elif method in ("turn/start", "turn/steer", "thread/queue/add", "thread/queue/update"):
         for element in params["input"]:
             _check_input(element)
+    if method in ("turn/start", "turn/steer", "thread/settings/update"):
         mode = params.get("collaborationMode")
         if mode is not None:
             _check_mode(mode)
@@ -246,6 +273,8 @@ def _check_inside(method: str, params: Json) -> None:
             raise invalid(f"unknown variant `{policy.get('type')}`, {variants(kinds)}")
     elif method == "review/start":
         _check_tagged(params["target"], _TARGETS)
+    elif method == "thread/readState/update":
+        _check_tagged(params["operation"], {"read": {}, "unread": {}})
     elif method == "thread/list":
         cwd = params.get("cwd")
         if cwd is not None and not isinstance(cwd, str | list):

@@ -1,4 +1,4 @@
-"""What a turn/start changes for good: settings of its thread, for this turn and all after it."""
+"""What a turn/start or thread/settings/update changes for good: settings of its thread, for this turn and all after it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # The real server gives pages of instructions to a mode that comes without any; here only their headings.
 _INSTRUCTIONS = {"plan": "# Plan Mode (Conversational)", "default": "# Collaboration Mode: Default"}
+_TIERS = {None: "default", "fast": "priority"}
 _SANDBOXES = {kind["type"]: kind for kind in shapes.SANDBOXES.values()}
 
 
@@ -27,6 +28,8 @@ def take(engine: Engine, thread: Thread, params: Json) -> None:
         known: Json = _SANDBOXES.get(policy["type"], policy)
         thread.sandbox = known | {name: policy[name] for name in known if name in policy}
     thread.approvals_reviewer = params.get("approvalsReviewer") or thread.approvals_reviewer
+    if "serviceTier" in params:
+        thread.service_tier = _TIERS.get(params["serviceTier"], params["serviceTier"])
     thread.summary = params.get("summary") or thread.summary
     thread.personality = params.get("personality") or thread.personality
     kept = thread.kept_settings()

@@ -1,10 +1,11 @@
-"""What else is done to a thread beside its turns: metadata, items for the model, denied actions, background terminals."""
+"""What else is done to a thread beside its turns: metadata, settings, what was read, items for the model, denied actions,
+background terminals."""
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import shapes
+from turnproof_fakes.app_server import settings, shapes
 from turnproof_fakes.app_server.json_values import as_object
-from turnproof_fakes.app_server.refusals import Refused, no_rollout
+from turnproof_fakes.app_server.refusals import INVALID_INPUT, Refused, no_rollout, thread_not_loaded
 from turnproof_fakes.app_server.serde import described, variants
 from turnproof_fakes.app_server.turn_requests import loaded_thread
 from turnproof_fakes.app_server.uuids import thread_id
@@ -39,6 +40,39 @@ def update_metadata(engine: Engine, request_id: int | str, params: Json) -> None
     known: Json = thread.git or dict.fromkeys(_GIT)
     engine.library.record(thread, {"type": "git", "git": known | given})
     engine.respond(request_id, {"thread": shapes.thread(thread, engine.version, accepts=None)})
+
+
+def update_settings(engine: Engine, request_id: int | str, params: Json) -> None:
+    """What a turn/start would change, without a turn; told behind the answer."""
+    thread = loaded_thread(engine, params)
+    engine.respond(request_id, {})
+    settings.take(engine, thread, params)
+
+
+def update_turn_settings(engine: Engine, _request_id: int | str, params: Json) -> None:
+    """Needs a feature under development, which no plan switches on."""
+    loaded_thread(engine, params)
+    raise Refused("turn settings updates require the step_model_switching feature")
+
+
+def update_read_state(engine: Engine, request_id: int | str, params: Json) -> None:
+    """Mark a thread as read, or unread from its very start; refused to those who saw another revision of it."""
+    try:
+        wanted = thread_id(params)
+    except Refused as refused:
+        raise Refused(refused.message, INVALID_INPUT) from None
+    thread = engine.library.find(wanted)
+    if thread is None:
+        raise thread_not_loaded(wanted)
+    if thread.ephemeral or thread.read_state is None:
+        raise Refused("thread read state unavailable")
+    if params["expectedRevision"] != thread.revision:
+        raise Refused("read state changed", data={"reason": "readStateConflict", "readState": thread.read_state})
+    first = {"type": "threadStart"} if params["operation"]["type"] == "unread" else None
+    engine.library.record(thread, {"type": "read", "firstUnread": first, "revision": engine.ids.uuid4()})
+    if thread.subscribed:
+        engine.tell_read_state(thread)
+    engine.respond(request_id, {"readState": thread.read_state})
 
 
 def inject_items(engine: Engine, request_id: int | str, params: Json) -> None:
@@ -78,6 +112,9 @@ def _of_no_terminal(result: Json) -> Any:
 
 HANDLERS = {
     "thread/metadata/update": update_metadata,
+    "thread/settings/update": update_settings,
+    "turn/settings/update": update_turn_settings,
+    "thread/readState/update": update_read_state,
     "thread/inject_items": inject_items,
     "thread/approveGuardianDeniedAction": approve_denied_action,
     "thread/backgroundTerminals/list": _of_no_terminal({"data": [], "nextCursor": None}),

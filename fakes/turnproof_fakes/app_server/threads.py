@@ -66,7 +66,7 @@ class Thread:
         self.old_rollouts: list[Json] = []  # those it was reverted from, as {path, preview}: they are listed too
         self.turns = 0  # turns that began
         self.quiet_turns: set[str] = set()  # turns in which no model spoke: nobody need read them
-        self.first_unread: str | None = None  # first turn that ran to its end; nobody ever marks it read here
+        self.first_unread: Json | None = None  # where reading is to begin: a turn that was not read, or the very start
         self.revision = f"initial:{thread_id}"
         self.requests = 0  # model requests that reported usage
         self.recorded_requests = 0  # those of them whose usage was told, and stands in the rollout
@@ -110,8 +110,7 @@ class Thread:
         """None before the first turn."""
         if not self.turns and self.loaded and not self.old_rollouts:
             return None
-        first = None if self.first_unread is None else {"type": "turn", "turnId": self.first_unread}
-        return {"firstUnread": first, "revision": self.revision}
+        return {"firstUnread": self.first_unread, "revision": self.revision}
 
     def forget_turns(self) -> None:
         """Nothing happened on it: its history is about to be read again, up to a turn."""

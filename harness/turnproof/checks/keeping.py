@@ -1,16 +1,19 @@
-"""What a client leaves with the server is given back as it was left: names, goals, places, attachments, sections."""
+"""What a client leaves with the server is given back as it was left: names, goals, places, attachments, sections, settings,
+what was read."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from turnproof.checks.base import Call, Check, Context, check, on_answer, on_notification, on_result
+from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_notification, on_result
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
 
 MOST_KEPT: Final = 1000
 """Things that are remembered: a soak leaves more."""
 PLACES: Final = {"thread/archive": "archived", "thread/unarchive": "listed", "thread/delete": "deleted"}
+SETTINGS: Final = {"model": "model", "effort": "reasoningEffort"}
+"""Settings of a thread, and the members of the thread that show them."""
 GOAL: Final = ("objective", "status", "tokenBudget")
 
 
@@ -25,6 +28,8 @@ class KeptAsTold(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._kept: dict[tuple[str, ...], tuple[int, Any]] = {}
+        self._busy: set[str] = set()
+        """Threads with a turn: its end changes what is to be read."""
 
     # -- what is left
 
@@ -74,6 +79,38 @@ class KeptAsTold(Check):
     def moved(self, event: Event, message: Message, call: Call) -> None:
         self._keep(event, ("in section", _thread(call)), call.message.params.get("sectionId"))
 
+    @on_result("thread/readState/update")
+    def marked(self, event: Event, message: Message, call: Call) -> None:
+        state = at(message.result, "readState")
+        read = at(call.message.params, "operation", "type") == "read"
+        if (at(state, "firstUnread") is None) is not read:
+            self.flag(event, f"a thread is marked {'read' if read else 'unread'}, and answered as {str(state)[:80]}")
+        self._keep(event, ("read state", _thread(call)), state)
+
+    @on_notification("thread/readState/changed")
+    def to_be_read(self, event: Event, message: Message) -> None:
+        self._keep(event, ("read state", str(message.params.get("threadId"))), message.params.get("readState"))
+
+    @on_notification("thread/settings/updated")
+    def set_up(self, event: Event, message: Message) -> None:
+        """Whoever asked for them: a turn/start changes them too."""
+        for name, shown in SETTINGS.items():
+            key = (shown, str(message.params.get("threadId")))
+            self._keep(event, key, at(message.params, "threadSettings", name))
+
+    @on_notification("turn/started", "turn/completed")
+    def turn(self, event: Event, message: Message) -> None:
+        began = message.method == "turn/started"
+        (self._busy.add if began else self._busy.discard)(str(message.params.get("threadId")))
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        """A turn that ends with its server is not told, nor what there is to read in it."""
+        if event.data.get("event") == "exit":
+            for thread in self._busy:
+                self._kept.pop(("read state", thread), None)
+            self._busy.clear()
+
     # -- what is given back
 
     @on_result("thread/goal/get")
@@ -103,6 +140,8 @@ class KeptAsTold(Check):
         if message.kind == "response" and kept is not None and kept[1] == "deleted" and kept[0] < call.event.seq:
             self.flag(event, f"{call.method} gives thread {_thread(call)}, which was deleted")
         self._shown(event, call, thread)
+        if call.method == "thread/read" and message.kind == "response" and _thread(call) not in self._busy:
+            self._compare(event, call.event.seq, ("read state", _thread(call)), at(message.result, "readState"))
 
     @on_result("thread/attachment/list")
     def attachments(self, event: Event, message: Message, call: Call) -> None:
@@ -124,7 +163,7 @@ class KeptAsTold(Check):
     def _shown(self, event: Event, call: Call, thread: Any) -> None:
         thread_id = at(thread, "id")
         if isinstance(thread_id, str):
-            for what in ("name", "gitInfo"):
+            for what in ("name", "gitInfo", *SETTINGS.values()):
                 self._compare(event, call.event.seq, (what, thread_id), at(thread, what))
             self._compare(event, call.event.seq, ("in section", thread_id), at(thread, "section", "id"))
 

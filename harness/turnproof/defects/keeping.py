@@ -13,6 +13,8 @@ SECTIONS: Final = "kept_things::threads_in_sections"
 ATTACHMENT: Final = "kept_things::attachments_are_kept"
 METADATA: Final = "kept_things::metadata_is_kept"
 ARCHIVE: Final = "kept_things::archived_and_back"
+READ: Final = "kept_things::what_was_read_is_kept"
+SETTINGS: Final = "kept_things::settings_are_kept"
 DELETE: Final = "kept_things::deleted_is_gone"
 
 KEEPING: Final[tuple[Defect, ...]] = (
@@ -58,6 +60,14 @@ KEEPING: Final[tuple[Defect, ...]] = (
     server("approval_unanswered", "loses the answer to thread/approveGuardianDeniedAction", "settles-in-time",
            "request", "kept_things::denied_action_is_approved_later",
            (answer("thread/approveGuardianDeniedAction", 2), Drop())),
+    server("forgets_what_was_read", "reads a thread that was marked read as unread", "kept-as-told", "response", READ,
+           (answer("thread/read", 2), Rewrite("result.readState.firstUnread", {"type": "threadStart"}))),
+    server("marks_nothing_read", "answers a thread that is marked read as unread", "kept-as-told", "response", READ,
+           (answer("thread/readState/update"), Rewrite("result.readState.firstUnread", {"type": "threadStart"}))),
+    server("forgets_settings", "reads a thread under the model that it had", "kept-as-told", "response", SETTINGS,
+           (answer("thread/read"), Rewrite("result.thread.model", "mock-model"))),
+    server("never_says_settings", "loses thread/settings/updated", "settles-in-time", "wait_for", SETTINGS,
+           (When("thread/settings/updated"), Drop())),
     server("terminals_answered_twice", "answers thread/backgroundTerminals/list twice", "answered-once", "response",
            "kept_things::background_terminals", (answer("thread/backgroundTerminals/list"), Duplicate())),
 )  # fmt: skip

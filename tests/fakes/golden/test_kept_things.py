@@ -36,6 +36,64 @@ def test_goals(same_on_both: Any) -> None:
     same_on_both(play)
 
 
+def test_settings(same_on_both: Any) -> None:
+    mode = {"mode": "plan", "settings": {"model": "gpt-6-astra"}}
+
+    def play(peer: Peer) -> None:
+        peer.initialize(experimentalApi=True)
+        thread = peer.thread()
+        of = {"threadId": thread}
+        changes: list[dict[str, Any]] = [{"model": "gpt-6-astra"}, {"effort": "low", "summary": "concise"}]
+        changes += [{"approvalPolicy": "untrusted", "approvalsReviewer": "auto_review"}, {"collaborationMode": mode}]
+        changes += [{"sandboxPolicy": {"type": "dangerFullAccess"}}, {"cwd": "relative"}]
+        changes += [{"serviceTier": "fast"}, {"serviceTier": None}]
+        for change in changes:
+            since = len(peer.log)
+            peer.ask("thread/settings/update", of | change)
+            peer.heard("thread/settings/updated", since)
+        wrong: list[dict[str, Any]] = [{"summary": "no"}, {"sandboxPolicy": {"type": "no"}}, {"effort": 5}, {}]
+        for change in wrong:
+            peer.ask("thread/settings/update", of | change)
+        turn = peer.turn(thread, "hi")
+        since = len(peer.log)
+        given = [{"type": "text", "text": "hi"}]
+        peer.ask("turn/start", of | {"input": given, "serviceTier": "fast"})
+        peer.heard("turn/completed", since)
+        for of_turn in (turn, NOBODY, "x", 5):
+            peer.ask("turn/settings/update", of | {"turnId": of_turn, "effort": "low"})
+        for other in (NOBODY, "x"):
+            peer.ask("thread/settings/update", {"threadId": other, "effort": "low"})
+            peer.ask("turn/settings/update", {"threadId": other, "turnId": turn, "effort": "low"})
+
+    same_on_both(play)
+
+
+def test_read_states(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize(experimentalApi=True)
+        thread, ephemeral = peer.thread(), peer.thread(ephemeral=True)
+        read, unread = {"type": "read"}, {"type": "unread"}
+
+        def mark(operation: Any, thread: str = thread, revision: str | None = None) -> None:
+            state = peer.ask("thread/read", {"threadId": thread}).get("result", {}).get("readState") or {}
+            expected = {"expectedRevision": revision or state.get("revision", ""), "operation": operation}
+            peer.ask("thread/readState/update", {"threadId": thread} | expected)
+
+        mark(read)
+        peer.turn(thread, "hi")
+        for operation in (read, read, unread, unread, {"type": "x"}, {}, 5):
+            mark(operation)
+        mark(read, revision="another")
+        for other in (NOBODY, "x", ephemeral):
+            mark(unread, other)
+        peer.turn(thread, "hi")
+        mark(read)
+        peer.turn(thread, "hi")
+        peer.ask("thread/read", {"threadId": thread})
+
+    same_on_both(play)
+
+
 def test_sections(same_on_both: Any) -> None:
     def play(peer: Peer) -> None:
         peer.initialize()
