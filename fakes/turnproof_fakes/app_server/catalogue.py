@@ -122,5 +122,4 @@ HANDLERS = {
     "mcpServerStatus/list": _fixed({"data": [], "nextCursor": None}),
     "modelProvider/capabilities/read": _fixed({"imageGeneration": True, "webSearch": True}),
     "plugin/list": _fixed({"marketplaces": [], "marketplaceLoadErrors": [], "featuredPluginIds": []}),
-    "project/list": _fixed({"data": [], "nextCursor": None}),
 }

@@ -11,6 +11,7 @@ from turnproof_fakes.app_server import (
     goals,
     handshake,
     listings,
+    project_requests,
     queue_requests,
     reverts,
     reviews,
@@ -29,6 +30,7 @@ new_engine = partial(
     | turn_requests.HANDLERS
     | compactions.HANDLERS
     | reviews.HANDLERS
+    | project_requests.HANDLERS
     | queue_requests.HANDLERS
     | reverts.HANDLERS
     | shell_commands.HANDLERS

@@ -30,7 +30,12 @@ _RULES = "rules/default.rules"
 _RULE = ("prefix_rule(pattern=", ', decision="allow")')
 
 
-_OF_THREADS = ("name", "git", "settings")  # records that stand for the thread, wherever among its turns they are
+_OF_THREADS = (
+    "name",
+    "git",
+    "project",
+    "settings",
+)  # records that stand for the thread, wherever among its turns they are
 
 
 def rollout_path(thread_id: str, wall_ms: int) -> str:
@@ -138,6 +143,8 @@ class Library:
             thread.first_unread, thread.revision = record["firstUnread"], record["revision"]
         elif kind == "git":
             thread.git = record["git"]
+        elif kind == "project":
+            thread.project = record["project"]
         elif kind == "name":
             thread.name = record["name"]
         elif kind == "settings":

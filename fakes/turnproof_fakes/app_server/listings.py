@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from turnproof_fakes.app_server import cursors, shapes
+from turnproof_fakes.app_server import cursors, projects, shapes
 from turnproof_fakes.app_server.library import shown_turn
-from turnproof_fakes.app_server.refusals import NOT_SUPPORTED, Refused, thread_not_loaded
+from turnproof_fakes.app_server.refusals import INVALID_INPUT, NOT_SUPPORTED, Refused, thread_not_loaded
 from turnproof_fakes.app_server.uuids import parsed, thread_id
 
 TYPE_CHECKING = False
@@ -35,6 +35,8 @@ def threads(engine: Engine, request_id: int | str, params: Json) -> None:
             raise Refused("section-position sorting requires a section filter")
         _by_section(engine, request_id, params)
         return
+    if params.get("projectId") is not None:
+        projects.find(engine, params["projectId"], INVALID_INPUT)
     key = _KEYS.get(params.get("sortKey") or "created_at", "created_ms")
     ascending = params.get("sortDirection") == "asc"
     after = None if params.get("cursor") is None else _from_timestamp(params["cursor"])
@@ -86,6 +88,8 @@ def _matches(thread: Thread, params: Json) -> bool:
         return False
     section = params.get("sectionId")
     if section is not None and (thread.section or {}).get("id") != section:
+        return False
+    if params.get("projectId") not in (None, thread.project):
         return False
     term = params.get("searchTerm")
     if term and term.lower() not in f"{thread.name or ''}\n{thread.preview}".lower():

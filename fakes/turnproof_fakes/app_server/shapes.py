@@ -52,7 +52,7 @@ def thread(of: Thread, version: str, *, turns: list[Json] | None = None, accepts
         "ephemeral": of.ephemeral,
         "section": of.section,
         "sectionEnteredAt": of.section_entered,
-        "projectId": None,
+        "projectId": of.project,
         "historyMode": of.history_mode,
         "modelProvider": of.provider,
         "model": of.model,

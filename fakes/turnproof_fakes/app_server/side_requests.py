@@ -3,7 +3,7 @@ background terminals."""
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import settings, shapes
+from turnproof_fakes.app_server import projects, settings, shapes
 from turnproof_fakes.app_server.json_values import as_object
 from turnproof_fakes.app_server.refusals import INVALID_INPUT, Refused, no_rollout, thread_not_loaded
 from turnproof_fakes.app_server.serde import described, variants
@@ -23,12 +23,12 @@ _VERDICTS = ["in_progress", "approved", "denied", "timed_out", "aborted"]
 
 
 def update_metadata(engine: Engine, request_id: int | str, params: Json) -> None:
-    """What the client knows of the thread's repository; null unsets, what is left out stays."""
-    git = as_object(params.get("gitInfo"))
-    if git is None:
+    """What the client knows of the thread's repository, and its project ("" is none); what is left out stays."""
+    git, project = as_object(params.get("gitInfo")), params.get("projectId")
+    if git is None and project is None:
         raise Refused("thread metadata update must include at least one field")
-    given = {name: git[name] for name in _GIT if name in git}
-    if not given:
+    given = {name: git[name] for name in _GIT if name in git} if git is not None else {}
+    if git is not None and not given:
         raise Refused("gitInfo must include at least one field")
     for name, value in given.items():
         if value is not None and not value.strip():
@@ -37,8 +37,11 @@ def update_metadata(engine: Engine, request_id: int | str, params: Json) -> None
     thread = engine.library.find(wanted)
     if thread is None:
         raise no_rollout(wanted)
-    known: Json = thread.git or dict.fromkeys(_GIT)
-    engine.library.record(thread, {"type": "git", "git": known | given})
+    if project is not None:
+        projects.put(engine, thread, projects.find(engine, project)["id"] if project else None)
+    if git is not None:
+        known: Json = thread.git or dict.fromkeys(_GIT)
+        engine.library.record(thread, {"type": "git", "git": known | given})
     engine.respond(request_id, {"thread": shapes.thread(thread, engine.version, accepts=None)})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import cursors, shapes, threads, tools
+from turnproof_fakes.app_server import cursors, projects, shapes, threads, tools
 from turnproof_fakes.app_server.goals import tell_goal
 from turnproof_fakes.app_server.library import rollout_path, shown_turn
 from turnproof_fakes.app_server.refusals import (
@@ -62,6 +62,8 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
     path = None if params.get("ephemeral") else rollout_path(new_id, created)
     thread = Thread(new_id, engine.home, path, created)
     _take_options(engine, thread, params)
+    if params.get("projectId"):
+        thread.project = projects.find(engine, params["projectId"])["id"]
     thread.source = params.get("threadSource")
     thread.history_mode = params.get("historyMode") or "paginated"
     declared: list[Json] = params.get("dynamicTools") or []

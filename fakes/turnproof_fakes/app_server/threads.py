@@ -61,6 +61,7 @@ class Thread:
         self.section: Json | None = None
         self.section_entered: int | None = None
         self.name: str | None = None
+        self.project: str | None = None
         self.preview = ""
         self.own_preview = ""  # what was said first in its rollout of now, which differs once it was reverted
         self.old_rollouts: list[Json] = []  # those it was reverted from, as {path, preview}: they are listed too
@@ -180,6 +181,7 @@ class Thread:
             "revision": self.revision,
             "dynamicTools": self.dynamic_tools,
             "name": self.name,
+            "project": self.project,
         }
 
     def take_meta(self, record: Json) -> None:
@@ -203,5 +205,6 @@ class Thread:
         self.revision = record["revision"]
         self.dynamic_tools = record["dynamicTools"]
         self.name = record["name"]
+        self.project = record.get("project")
         self.preview = record.get("preview", "")
         self.old_rollouts = record.get("oldRollouts", [])

@@ -1,5 +1,5 @@
-"""What a client leaves with the server is given back as it was left: names, goals, places, attachments, sections, settings,
-what was read."""
+"""What a client leaves with the server is given back as it was left: names, goals, places, attachments, sections, projects,
+settings, what was read."""
 
 from __future__ import annotations
 
@@ -40,6 +40,23 @@ class KeptAsTold(Check):
     @on_result("thread/metadata/update")
     def described(self, event: Event, message: Message, call: Call) -> None:
         self._keep(event, ("gitInfo", _thread(call)), at(message.result, "thread", "gitInfo"))
+        project = call.message.params.get("projectId")
+        if project is not None:
+            self._keep(event, ("projectId", _thread(call)), project or None)
+
+    @on_notification("thread/project/updated")
+    def in_project(self, event: Event, message: Message) -> None:
+        """With its project a thread loses its place there, too."""
+        self._keep(event, ("projectId", str(message.params.get("threadId"))), message.params.get("projectId"))
+
+    @on_result("project/create", "project/update")
+    def project(self, event: Event, message: Message, call: Call) -> None:
+        project = at(message.result, "project")
+        self._keep(event, ("project", str(at(project, "id"))), _project(project))
+
+    @on_result("project/delete")
+    def project_deleted(self, event: Event, message: Message, call: Call) -> None:
+        self._keep(event, ("project", str(call.message.params.get("projectId"))), None)
 
     @on_result("thread/goal/set")
     def goal_set(self, event: Event, message: Message, call: Call) -> None:
@@ -152,6 +169,19 @@ class KeptAsTold(Check):
             if whole or (key[2], key[3]) in rows:
                 self._compare(event, call.event.seq, key, rows.get((key[2], key[3])))
 
+    @on_result("project/read")
+    def project_read(self, event: Event, message: Message, call: Call) -> None:
+        key = ("project", str(call.message.params.get("projectId")))
+        self._compare(event, call.event.seq, key, _project(at(message.result, "project")))
+
+    @on_result("project/list")
+    def projects(self, event: Event, message: Message, call: Call) -> None:
+        rows = {str(at(row, "id")): row for row in rows_of(at(message.result, "data"))}
+        whole = call.message.params.get("cursor") is None and at(message.result, "nextCursor") is None
+        for key in [key for key in self._kept if key[0] == "project"]:
+            if whole or key[1] in rows:
+                self._compare(event, call.event.seq, key, _project(rows.get(key[1])))
+
     @on_result("threadSection/list")
     def sections(self, event: Event, message: Message, call: Call) -> None:
         rows = {str(at(row, "id")): row for row in rows_of(at(message.result, "data"))}
@@ -163,7 +193,7 @@ class KeptAsTold(Check):
     def _shown(self, event: Event, call: Call, thread: Any) -> None:
         thread_id = at(thread, "id")
         if isinstance(thread_id, str):
-            for what in ("name", "gitInfo", *SETTINGS.values()):
+            for what in ("name", "gitInfo", "projectId", *SETTINGS.values()):
                 self._compare(event, call.event.seq, (what, thread_id), at(thread, what))
             self._compare(event, call.event.seq, ("in section", thread_id), at(thread, "section", "id"))
 
@@ -191,6 +221,10 @@ def _thread(call: Call) -> str:
 
 def _key(holder: Any) -> tuple[str, str]:
     return str(at(holder, "attachmentType")), str(at(holder, "identityKey"))
+
+
+def _project(project: Any) -> tuple[Any, ...] | None:
+    return None if project is None else tuple(at(project, key) for key in ("name", "roots", "metadata"))
 
 
 def _goal(goal: Any) -> tuple[Any, ...] | None:

@@ -15,6 +15,7 @@ METADATA: Final = "kept_things::metadata_is_kept"
 ARCHIVE: Final = "kept_things::archived_and_back"
 READ: Final = "kept_things::what_was_read_is_kept"
 SETTINGS: Final = "kept_things::settings_are_kept"
+PROJECTS: Final = "projects::threads_in_projects"
 DELETE: Final = "kept_things::deleted_is_gone"
 
 KEEPING: Final[tuple[Defect, ...]] = (
@@ -68,6 +69,14 @@ KEEPING: Final[tuple[Defect, ...]] = (
            (answer("thread/read"), Rewrite("result.thread.model", "mock-model"))),
     server("never_says_settings", "loses thread/settings/updated", "settles-in-time", "wait_for", SETTINGS,
            (When("thread/settings/updated"), Drop())),
+    server("project_unanswered", "loses the answer to project/read", "settles-in-time", "request",
+           "projects::projects_that_cannot_be", (answer("project/read"), Drop())),
+    server("renames_no_project", "lists a project under its old name", "kept-as-told", "response", PROJECTS,
+           (answer("project/list"), Rewrite("result.data.0.name", "work"))),
+    server("forgets_a_project", "reads a thread out of its project", "kept-as-told", "response", PROJECTS,
+           (answer("thread/read"), Rewrite("result.thread.projectId", None))),
+    server("never_says_in_project", "loses thread/project/updated", "settles-in-time", "wait_for", PROJECTS,
+           (When("thread/project/updated"), Drop())),
     server("terminals_answered_twice", "answers thread/backgroundTerminals/list twice", "answered-once", "response",
            "kept_things::background_terminals", (answer("thread/backgroundTerminals/list"), Duplicate())),
 )  # fmt: skip

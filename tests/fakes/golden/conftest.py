@@ -246,6 +246,7 @@ def real(peer_on: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
 TIMES = {"createdAt", "updatedAt", "recencyAt", "startedAt", "completedAt", "durationMs", "emittedAtMs"} | {
     "startedAtMs",
     "completedAtMs",
+    "sectionEnteredAt",
 }
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|(?:msg|rs)_[0-9a-f]{16}")
 NOISE = (

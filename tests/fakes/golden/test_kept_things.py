@@ -68,6 +68,43 @@ def test_settings(same_on_both: Any) -> None:
     same_on_both(play)
 
 
+def test_projects(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize(experimentalApi=True)
+        thread = peer.thread()
+        of = {"threadId": thread}
+        peer.turn(thread, "hi")
+        peer.ask("project/list")
+        peer.ask("project/list", {})
+
+        def create(name: Any, key: Any, **rest: Any) -> str:
+            params = {"name": name, "roots": [], "idempotencyKey": key} | rest
+            return peer.ask("project/create", params).get("result", {}).get("project", {}).get("id", "")
+
+        project = create(" work ", "one")
+        create("other", "one")
+        create("play", "two", roots=[{"path": "/not/there"}], metadata={"a": "b"})
+        create("more", "three", metadata=None)
+        for name, key in ((" ", "four"), ("x", ""), (5, "x"), ("x", None)):
+            create(name, key)
+        for wanted in (project, NOBODY, "x", 5):
+            peer.ask("thread/metadata/update", of | {"projectId": wanted})
+            peer.ask("project/read", {"projectId": wanted})
+            peer.ask("thread/list", {"projectId": wanted})
+            for change in ({"name": "works"}, {"name": " "}, {}, {"metadata": {"a": "c"}}):
+                peer.ask("project/update", {"projectId": wanted} | change)
+        peer.ask("project/list", {})
+        peer.ask("thread/metadata/update", of | {"projectId": ""})
+        peer.ask("thread/metadata/update", of | {"projectId": project, "gitInfo": {"branch": "b"}})
+        peer.ask("thread/start", {"projectId": NOBODY})
+        peer.ask("thread/start", {"projectId": project, "ephemeral": True})
+        for wanted in (NOBODY, project, project):
+            peer.ask("project/delete", {"projectId": wanted})
+        peer.ask("thread/read", of)
+
+    same_on_both(play, racing=frozenset(("thread/started", "thread/project/updated", "project/changed")))
+
+
 def test_read_states(same_on_both: Any) -> None:
     def play(peer: Peer) -> None:
         peer.initialize(experimentalApi=True)
