@@ -176,6 +176,9 @@ a_queue_outlives_its_server = Scenario(
 
 queues_that_cannot_be = Scenario(
     "Nothing is queued without words, on an ephemeral thread, or on one that does not exist; nothing begins twice.",
+    start_thread("e", ephemeral=True),
+    request("thread/queue/list", {"threadId": ref("e.thread.id")}, Refused(-32600, anything())),
+    request("thread/queue/list", {"threadId": NOBODY}, Refused(-32603, anything())),
     *BUSY,
     queue_turn("second", "t", "my turn", says="done"),
     request("thread/queue/start", T, Refused(-32600, "thread already has an active or pending turn")),
@@ -190,9 +193,6 @@ queues_that_cannot_be = Scenario(
         Refused(-32600, "queued submission not found: no"),
     ),
     request("thread/queue/list", {**T, "cursor": "no"}, Refused(-32600, anything())),
-    start_thread("e", ephemeral=True),
-    request("thread/queue/list", {"threadId": ref("e.thread.id")}, Refused(-32600, anything())),
-    request("thread/queue/list", {"threadId": NOBODY}, Refused(-32603, anything())),
     release("the first may end"),
     await_turn("first"),
     await_turn("second"),
