@@ -68,7 +68,7 @@ class Consents:
         self._stored: set[str] = set()
         """Threads that no server holds: what resumes them reads their settings from disk."""
 
-    def on(self, step: s.RunTurn | s.StartTurn | s.BeginTurn | s.Steer) -> Settings:
+    def on(self, step: s.RunTurn | s.StartTurn | s.BeginTurn | s.QueueTurn | s.Steer) -> Settings:
         """The settings for the calls of a step that was taken."""
         thread = self._turns.get(step.turn, "") if isinstance(step, s.Steer) else step.thread
         return self._threads.get(thread, Settings())
@@ -89,7 +89,7 @@ class Consents:
             case s.RunTurn() | s.StartTurn():
                 self._changed(step.thread, step.params)
                 self._turns[step.name or ""] = step.thread
-            case s.BeginTurn():
+            case s.BeginTurn() | s.QueueTurn():
                 self._turns[step.name] = step.thread
             case s.Reconnect():
                 self._stored |= self._threads.keys()
