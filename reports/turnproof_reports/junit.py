@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from junitparser import (  # pyright: ignore[reportMissingTypeStubs]
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 COUNTERS: Final = {"failure": "failures", "error": "errors", "skipped": "skipped"}
 """Children of a test case, and the attribute of its suite that counts them."""
 NOT_RUN: Final = "planned, and not run"
+_NTH_PLAY: Final = re.compile(r" play \d+$")
+"""What the id of a test function's second play, and of later ones, ends with."""
 _TEARDOWN: Final = "failed on teardown"
 
 
@@ -152,7 +155,8 @@ def rewrite(file: Path, run: Run) -> int:
 
     Raises NotAFileError for what cannot be read again: a device, a pipe.
 
-    What pytest has no case for (not run, known failures that match nothing) is added.  Plays inside test functions stay the function's business.
+    What pytest has no case for (not run, known failures that match nothing) is added.  Plays inside test functions stay the
+    function's business; only a known failure is called one there too.
     """
     if is_special(file):
         raise NotAFileError("it is no regular file")
@@ -175,6 +179,10 @@ def rewrite(file: Path, run: Run) -> int:
             siblings[list(siblings).index(found)] = fresh
             fresh.extend(_kept(found))
         new.append(fresh)
+    for result in run.results.values():
+        function = _NTH_PLAY.sub("", result.case)
+        if result.by == "fixture" and (found := place.get(address(function, prefix))) is not None:
+            _name_excused(result, found)
     for entry in run.unmatched:
         fresh = _element(case_of_entry(entry))
         _element(suite).append(fresh)
@@ -182,6 +190,12 @@ def rewrite(file: Path, run: Run) -> int:
     _correct(_element(suite), old, new)
     replace(file, _bytes(document))
     return len(new)
+
+
+def _name_excused(result: CaseResult, found: Any) -> None:
+    """What pytest calls an xfail is a known failure, or a flaky one."""
+    if result.known is not None and result.known.excuses and (child := found.find("skipped")) is not None:
+        child.set("type", result.known.state)
 
 
 def _case_in(result: CaseResult | None, plan: Planned | None, found: Any, prefix: str) -> Any:

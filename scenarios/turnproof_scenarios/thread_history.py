@@ -278,6 +278,25 @@ loaded_threads_join_up_across_pages = Scenario(
     origin="TRU-01",
 )
 
+sandboxes_kept_on_disk = Scenario(
+    "Threads that come back from the archive may write where they might before.",
+    start_thread("reader", sandbox="read-only"),
+    run_turn("reader", "only read", says="read"),
+    start_thread("worker", sandbox="workspace-write"),
+    run_turn("worker", "write here alone", says="written"),
+    *(
+        request(f"thread/{move}", {"threadId": ref(f"{name}.thread.id")})
+        for name in ("reader", "worker")
+        for move in ("archive", "unarchive")
+    ),
+    resume_thread("reader", turns=("completed",)),
+    resume_thread("worker", turns=("completed",)),
+    run_turn("reader", "read on", says="read again"),
+    run_turn("worker", "write on", says="written again"),
+    origin="CORR",
+    provokes=("resume-forgets-workspace-write",),
+)
+
 started_as_asked = Scenario(
     "A thread is started with the settings that it was asked for.",
     start_thread("t", sandbox="read-only", approvalPolicy="never", model="another-model"),

@@ -260,6 +260,9 @@ def test_an_entry_about_a_test_function_is_about_all_that_it_plays(stubbed: Proj
     stale = cases["test_mended[sim]"].find("failure")
     assert stale is not None
     assert stale.get("type") == "stale known failure"
+    excused = cases["test_bug[sim]"].find("skipped")
+    assert excused is not None
+    assert excused.get("type") == "known failure"
     assert stubbed.results()["test_function.py::test_calm[sim]"]["known"]["state"] == "known flaky not seen"
 
 

@@ -86,10 +86,11 @@ class CommandsAsShown(Asking):
                 told = f"{str(at(item, key))[:60]!r}; it began with {str(at(command.item, key))[:60]!r}"
                 self.flag(event, f"command {at(item, 'id')} ends with the {key} {told}")
         output = at(item, "aggregatedOutput")
-        if at(item, "exitCode") is not None and len(output or "") < WHOLE:
-            strange = _strange(command.printed, output or "")
+        output = "" if output is None else output
+        if at(item, "exitCode") is not None and isinstance(output, str) and len(output) < WHOLE:
+            strange = _strange(command.printed, output)
             if strange is not None:
-                told = f"{strange[:60]!r}, and its output is {str(output)[:60]!r}"
+                told = f"{strange[:60]!r}, and its output is {output[:60]!r}"
                 self.flag(event, f"command {at(item, 'id')} was told to print {told}")
 
     def turn_over(self, event: Event, message: Message, asks: list[Ask]) -> None:

@@ -151,6 +151,8 @@ class ThreadsAsDescribed(Check):
         super().__init__(context)
         self._known: dict[str, dict[str, Any]] = {}
         self._set: dict[str, dict[str, Any]] = {}
+        self._loaded: set[str] = set()
+        """Threads that the server has opened and not put away: what resumes another reads it from disk."""
         self._owners: dict[tuple[str, str], str] = {}
         self._words: dict[str, list[str]] = {}
         self._reverted: set[str] = set()
@@ -179,6 +181,13 @@ class ThreadsAsDescribed(Check):
         self._known.pop(thread, None)
         if message.method == "thread/revert":
             self._reverted.add(thread)
+        elif message.method == "thread/archive":
+            self._loaded.discard(thread)
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._loaded.clear()
 
     @on_result("thread/start", "thread/resume", "thread/fork")
     def opened(self, event: Event, message: Message, call: Call) -> None:
@@ -204,8 +213,11 @@ class ThreadsAsDescribed(Check):
         before = self._set.get(thread, {}) if call.method == "thread/resume" else {}
         for key, value in before.items():
             if params.get(key) is None and result.get(key) != value:
-                self.flag(event, f"{call.method} gives {key} {result.get(key)!r}; the thread had {value!r}")
+                told = f"{call.method} gives {key} {result.get(key)!r}; the thread had {value!r}"
+                cause = "" if thread in self._loaded else "from disk"
+                self.flag(event, told, event=call.method, cause=cause, setting=key, had=str(at(value, "type") or value))
         if thread in self._set or len(self._set) < KEPT:
+            self._loaded.add(thread)
             self._set[thread] = {key: result[key] for key in SET if result.get(key) is not None}
 
     @on_result("thread/read")

@@ -15,6 +15,7 @@ import pytest
 
 from turnproof.cli.configured import configured
 from turnproof.cli.error import CommandError
+from turnproof.refusal import meant
 from turnproof.scenario import Scenario
 from turnproof_reports.escaping import visible
 
@@ -69,8 +70,20 @@ def collect(paths: list[str]) -> list[Found]:
         told = [
             line for line in out.getvalue().splitlines() if line.startswith("ERROR:")
         ] or out.getvalue().splitlines()
-        raise CommandError(told[0].removeprefix("ERROR:").strip() if told else f"pytest ended with exit code {code}")
+        what = told[0].removeprefix("ERROR:").strip() if told else f"pytest ended with exit code {code}"
+        raise CommandError(what + "".join(map(_mend, paths)))
     return list(listener.found.values())
+
+
+def _mend(path: str) -> str:
+    """The scenario that was meant by a name that its file does not have; nothing if it has it."""
+    file, _, name = _of_no_target(path).partition("::")
+    if not (name and Path(file).is_file()):
+        return ""
+    names = [found.id.partition("::")[2] for found in collect([file])]
+    near = meant(name, names)
+    mend = f"did you mean {near}?" if near else f"turnproof list {file} shows what there is"
+    return "" if name in names else f"; mend: {mend}"
 
 
 def _of_no_target(path: str) -> str:

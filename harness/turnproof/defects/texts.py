@@ -72,7 +72,7 @@ TEXTS: Final[tuple[Defect, ...]] = (
            BOTH_TYPED, (When(INTERACTION), Rewrite("params.itemId", "call_first"))),
     server("typed_in_another_turn", "tells of another turn what was typed", "right-thread-and-turn", INTERACTION, TYPED,
            (When(INTERACTION), Rewrite("params.turnId", NOBODY))),
-    server("terminal_shows_nothing", "loses what a terminal showed", "typed-as-scripted", "item/completed", TYPED,
+    server("terminal_shows_nothing", "loses what a terminal showed", "commands-as-shown", "item/completed", TYPED,
            (When("item/completed", k=3), Rewrite("params.item.aggregatedOutput", ""))),
     server("thought_lost", "completes the turn and loses its thought", "text-as-scripted", END, THINK,
            (When("item/completed", k=2), Drop())),

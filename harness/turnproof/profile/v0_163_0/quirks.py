@@ -9,6 +9,7 @@ The facts that `where` speaks of are those that the checks give with a violation
     method   the request that was answered otherwise than scripted, and its turn_id where it has one
     turn_status   how the turn in question had ended
     id_type  int, str, float, null, bool, list, dict, big (an integer beyond 64 bits)
+    setting  of a thread, which is not what it was, and what the thread had
     asked    how the server was told to end (eof, TERM, …), of a request behind all that it had settled by then
 """
 
@@ -153,5 +154,12 @@ QUIRKS: Final = (
         where={"event": "turn/completed", "cause": "review/start"},
         text="That next turn is told to fail while its thread is idle, with an error that was not announced.",
         evidence="status idle, then turn/completed failed",
+    ),
+    Quirk(
+        "resume-forgets-workspace-write",
+        check="threads-as-described",
+        where={"event": "thread/resume", "cause": "from disk", "setting": "sandbox", "had": "workspaceWrite"},
+        text="A thread that may write in its workspace alone is resumed from disk with the sandbox of the home's config.",
+        evidence="workspace-write in a home of danger-full-access: dangerFullAccess after a new server; read-only stays",
     ),
 )
