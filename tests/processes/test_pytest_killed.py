@@ -13,11 +13,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from turnproof.supervisor import strays
 
 Until = Any
 SEED = 20261121
 MOMENTS = 100
+EVERY = pytest.mark.parametrize("step", [4, pytest.param(1, marks=pytest.mark.nightly)], ids=["a quarter", "all"])
+"""Each fourth moment for every push, all of them at night."""
 BEFORE_THE_FIRST_PLAY = 15
 """So many of the moments are in pytest's own start; the others are within plays, or between two."""
 PLAYING = 0.5
@@ -86,13 +90,14 @@ def die(folder: Path, until: Until, moment: tuple[int, bool, float]) -> str:
     return nonce
 
 
-def test_nothing_survives_pytest_at_any_of_100_moments(tmp_path: Path, until: Until) -> None:
+@EVERY
+def test_nothing_survives_pytest_at_any_of_100_moments(tmp_path: Path, until: Until, step: int) -> None:
     moments = random.Random(SEED)
     plan = [
         (n, n >= BEFORE_THE_FIRST_PLAY, moments.random() * PLAYING + (0 if n >= BEFORE_THE_FIRST_PLAY else 0.02))
         for n in range(MOMENTS)
     ]
     with ThreadPoolExecutor(4) as pool:
-        nonces = list(pool.map(partial(die, project(tmp_path), until), plan))
-    assert len(nonces) == MOMENTS
+        nonces = list(pool.map(partial(die, project(tmp_path), until), plan[::step]))
+    assert len(nonces) == MOMENTS // step
     assert strays(*nonces) == []
