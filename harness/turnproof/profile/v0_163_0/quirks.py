@@ -158,7 +158,7 @@ QUIRKS: Final = (
     Quirk(
         "resume-forgets-workspace-write",
         check="threads-as-described",
-        where={"event": "thread/resume", "cause": "from disk", "setting": "sandbox", "had": "workspaceWrite"},
+        where={"method": "thread/resume", "cause": "from disk", "setting": "sandbox", "had": "workspaceWrite"},
         text="A thread that may write in its workspace alone is resumed from disk with the sandbox of the home's config.",
         evidence="workspace-write in a home of danger-full-access: dangerFullAccess after a new server; read-only stays",
     ),
