@@ -214,8 +214,8 @@ class ThreadsAsDescribed(Check):
         for key, value in before.items():
             if params.get(key) is None and result.get(key) != value:
                 told = f"{call.method} gives {key} {result.get(key)!r}; the thread had {value!r}"
-                cause = "" if thread in self._loaded else "from disk"
-                self.flag(event, told, method=call.method, cause=cause, setting=key, had=str(at(value, "type") or value))
+                cause, had = "" if thread in self._loaded else "from disk", at(value, "type") or value
+                self.flag(event, told, method=call.method, cause=cause, setting=key, had=had)
         if thread in self._set or len(self._set) < KEPT:
             self._loaded.add(thread)
             self._set[thread] = {key: result[key] for key in SET if result.get(key) is not None}
