@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from turnproof.calls import (
+        again,
         apply_patch,
         ask_permissions,
         ask_user,
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
-    "turnproof.calls": "apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command type_into",
+    "turnproof.calls": "again apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command type_into",
     "turnproof.matching": "anything one_of ref same_as subset text",
     "turnproof.scenario": "Scenario ScenarioError Setup",
     "turnproof.script": "drop_connection fail hold never_answer propose_plan say stall think",
@@ -84,6 +85,7 @@ __all__ = [
     "Unanswered",
     "Verdict",
     "Violation",
+    "again",
     "answer",
     "anything",
     "apply_patch",

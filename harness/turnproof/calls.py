@@ -7,7 +7,9 @@ text: a scenario of a stranger cannot run commands of its own, and what ran can 
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar
+
+import msgspec
 
 from turnproof.act import Act
 from turnproof.message import Message, at
@@ -24,7 +26,18 @@ class Call(Act, frozen=True):
     mark: str
 
 
-class RunCommand(Call, frozen=True, tag="run_command"):
+class Writing(Call, frozen=True, kw_only=True):
+    """A call that leaves a trace on the disk. ``again_of``: the mark of the call that it does once more, word for word."""
+
+    again_of: str = ""
+
+    @property
+    def deed(self) -> str:
+        """The mark that is in what it does: its own, or that of the call which it repeats."""
+        return self.again_of or self.mark
+
+
+class RunCommand(Writing, frozen=True, tag="run_command"):
     """A shell command that leaves one line on disk each time it runs, ``prints`` a line, and ``exits`` with a code.
 
     ``asks``: it asks for more than the sandbox allows, so that a thread with ``approvalPolicy="on-request"`` asks the user.
@@ -39,7 +52,7 @@ class RunCommand(Call, frozen=True, tag="run_command"):
     review: str = ""
 
 
-class ApplyPatch(Call, frozen=True, tag="apply_patch"):
+class ApplyPatch(Writing, frozen=True, tag="apply_patch"):
     """A patch that adds a file; asked for where the sandbox is ``read-only`` and the policy ``on-request``.
 
     ``streamed``: the model writes it piece by piece, and the client is told how it grows: ``Setup(tools=("patches",))``, and a
@@ -101,6 +114,14 @@ def run_command(
 def type_into(mark: str, text: str) -> TypeInto:
     """The model types a line into the command that it runs under this mark. Behind the last line stands a ``hold``."""
     return TypeInto(mark, text)
+
+
+Repeated = TypeVar("Repeated", bound=Writing)
+
+
+def again(call: Repeated, mark: str) -> Repeated:
+    """The model does the same once more, in a later turn: the same command, or the same patch, under a mark of its own."""
+    return msgspec.structs.replace(call, mark=mark, again_of=call.deed)
 
 
 def apply_patch(mark: str, *, streamed: bool = False) -> ApplyPatch:

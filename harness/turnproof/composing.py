@@ -52,16 +52,14 @@ def is_nonce(line: str, mark: str) -> bool:
     return line.removeprefix(nonce(mark, 0)[:-1]).isdecimal()
 
 
-def trace(call: AnyCall) -> str | None:
-    """The file in which a call leaves its trace, relative to the folder of the thread; None if it leaves none."""
-    if isinstance(call, RunCommand):
-        return f"ran-{call.mark}"
-    return f"patched-{call.mark}" if isinstance(call, ApplyPatch) else None
+def trace(call: RunCommand | ApplyPatch) -> str:
+    """The file in which a call leaves its trace, relative to the folder of the thread."""
+    return f"{'ran' if isinstance(call, RunCommand) else 'patched'}-{call.deed}"
 
 
 def command_line(call: RunCommand, seed: int) -> str:
     """What the shell is given. No quotes: how the server shows them is not the point."""
-    parts = [f"echo {nonce(call.mark, seed)} >> {trace(call)}", *["read line"] * call.reads]
+    parts = [f"echo {nonce(call.deed, seed)} >> {trace(call)}", *["read line"] * call.reads]
     if call.prints:
         parts.append(f"echo {call.prints}")
     if call.exits:
@@ -71,14 +69,14 @@ def command_line(call: RunCommand, seed: int) -> str:
 
 def patch(call: ApplyPatch, seed: int) -> str:
     """The patch, as the server takes it in a command."""
-    lines = ("*** Begin Patch", f"*** Add File: {trace(call)}", f"+{nonce(call.mark, seed)}", "*** End Patch")
+    lines = ("*** Begin Patch", f"*** Add File: {trace(call)}", f"+{nonce(call.deed, seed)}", "*** End Patch")
     return "\n".join(lines)
 
 
 def patch_pieces(call: ApplyPatch, seed: int) -> list[str]:
     """The patch as the model streams it: first whose file it is, then what is in it."""
     text = patch(call, seed)
-    content = text.index(f"+{nonce(call.mark, seed)}")
+    content = text.index(f"+{nonce(call.deed, seed)}")
     return [text[:content], text[content:]]
 
 
@@ -183,12 +181,12 @@ def _meaning(call: AnyCall, seed: int) -> Json:
     match call:
         case RunCommand():
             command: Json = {"kind": "command", "command": command_line(call, seed), "file": trace(call)}
-            command |= {"line": nonce(call.mark, seed), "prints": call.prints, "exits": call.exits, "reads": call.reads}
+            command |= {"line": nonce(call.deed, seed), "prints": call.prints, "exits": call.exits, "reads": call.reads}
             if call.review:
                 command["review"] = verdict(call)
             return command | {"escalated": call.asks, "justification": justification(call) if call.asks else None}
         case ApplyPatch():
-            content = nonce(call.mark, seed) + "\n"
+            content = nonce(call.deed, seed) + "\n"
             whole: Json = {"kind": "patch", "file": trace(call), "content": content, "patch": patch(call, seed)}
             return whole | ({"streamed": True} if call.streamed else {})
         case AskUser():

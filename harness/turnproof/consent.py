@@ -11,8 +11,10 @@ import msgspec
 
 from turnproof import steps as s
 from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, AskUser, CallMcp, CallTool, RunCommand
+from turnproof.decisions import AMENDMENT, FOR_SESSION
 from turnproof.matching import references
 from turnproof.message import at, rows_of
+from turnproof.script import calls
 
 APPROVAL_POLICY: Final = "never"
 SANDBOX: Final = "danger-full-access"
@@ -35,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True):
     sandbox: Any = SANDBOXES[SANDBOX]
     plan: bool = False
     tools: frozenset[str] = frozenset()
+    accepted: frozenset[str] = frozenset()
+    """The deeds (``Writing.deed``) that need no more leave: accepted for the session, or by a rule."""
 
     def leave(self, call: AnyCall) -> Leave:
         """What becomes of the call on this thread."""
@@ -47,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True):
                 return "free" if self.policy == "never" else "asked"
             case AskPermissions():
                 needed = True
+            case RunCommand() | ApplyPatch() if call.deed in self.accepted and self.policy != "never":
+                needed = False
             case RunCommand(asks=True) if self.policy == "never":
                 needed = True  # to ask for more is what the model may not, also where it needs no more
             case RunCommand():
@@ -67,6 +73,10 @@ class Consents:
         self._turns: dict[str, str] = {}
         self._stored: set[str] = set()
         """Threads that no server holds: what resumes them reads their settings from disk."""
+        self._open: dict[str, tuple[str, str, str]] = {}
+        """By mark, the calls that nobody has decided yet: their turn, their thread, and their deed."""
+        self._rules: frozenset[str] = frozenset()
+        """The deeds that a rule of the home allows, on every thread that is loaded from then on."""
 
     def on(self, step: s.RunTurn | s.StartTurn | s.BeginTurn | s.QueueTurn | s.Steer) -> Settings:
         """The settings for the calls of a step that was taken."""
@@ -78,12 +88,14 @@ class Consents:
         expect = getattr(step, "expect", ())
         if expect and all(isinstance(outcome, s.Refused) for outcome in expect):
             return
+        if isinstance(step, s.SPEAKS):
+            self._called(step)
         match step:
             case s.StartThread():
-                self._threads[step.name] = _started(step.params)
+                self._threads[step.name] = msgspec.structs.replace(_started(step.params), accepted=self._rules)
             case s.ForkThread():
-                source = self._threads.get(step.source, Settings())
-                self._threads[step.name] = Settings(source.policy, tools=source.tools)  # the rest is the home's again
+                source = self._threads.get(step.source, Settings())  # the rest is the home's again
+                self._threads[step.name] = Settings(source.policy, tools=source.tools, accepted=self._rules)
             case s.ResumeThread():
                 self._resumed(step.thread)
             case s.RunTurn() | s.StartTurn():
@@ -93,10 +105,33 @@ class Consents:
                 self._turns[step.name] = step.thread
             case s.Reconnect():
                 self._stored |= self._threads.keys()
+                self._open.clear()
+            case s.AnswerAsk():
+                self._answered(step)
+            case s.Interrupt():
+                self._open = {mark: call for mark, call in self._open.items() if call[0] != step.turn}
             case s.Request(params=dict()):
                 self._requested(step.method, step.params)
             case _:
                 pass
+
+    def _called(self, step: s.RunTurn | s.StartTurn | s.BeginTurn | s.QueueTurn | s.Steer) -> None:
+        turn = step.turn if isinstance(step, s.Steer) else step.name or ""
+        thread = self._turns.get(turn, "") if isinstance(step, s.Steer) else step.thread
+        self._open |= {
+            c.mark: (turn, thread, c.deed) for c in calls(step.script) if isinstance(c, RunCommand | ApplyPatch)
+        }
+
+    def _answered(self, step: s.AnswerAsk) -> None:
+        """The first answer under the ask's own id counts: it may allow for good what it is about."""
+        if step.under != "its id" or step.mark not in self._open:
+            return
+        _turn, thread, deed = self._open.pop(step.mark)
+        if step.decision in (FOR_SESSION, AMENDMENT):
+            settings = self._threads.get(thread, Settings())
+            self._threads[thread] = msgspec.structs.replace(settings, accepted=settings.accepted | {deed})
+        if step.decision == AMENDMENT:
+            self._rules |= {deed}
 
     def _requested(self, method: str, params: dict[str, Any]) -> None:
         thread = next(references(params.get("threadId")), "").partition(".")[0]
@@ -110,10 +145,12 @@ class Consents:
             self._changed(thread, params)
 
     def _resumed(self, thread: str) -> None:
-        """From disk a thread comes as it was, but ``workspace-write`` comes as the sandbox of the home."""
+        """From disk a thread comes as it was, but ``workspace-write`` comes as the home's; only rules allow what they did."""
         settings = self._threads.get(thread, Settings())
-        if thread in self._stored and settings.sandbox == SANDBOXES["workspace-write"]:
-            self._threads[thread] = msgspec.structs.replace(settings, sandbox=SANDBOXES[SANDBOX])
+        if thread in self._stored:
+            writable = settings.sandbox == SANDBOXES["workspace-write"]
+            sandbox = SANDBOXES[SANDBOX] if writable else settings.sandbox
+            self._threads[thread] = msgspec.structs.replace(settings, sandbox=sandbox, accepted=self._rules)
         self._stored.discard(thread)
 
     def _changed(self, thread: str, params: dict[str, Any]) -> None:

@@ -9,12 +9,13 @@ from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, AskUser, CallMc
 from turnproof.message import Message, at, rows_of
 
 AMENDMENT: Final = "acceptWithExecpolicyAmendment"
-_PLAIN: Final = ("accept", "acceptForSession", "decline", "cancel")
+FOR_SESSION: Final = "acceptForSession"
+_PLAIN: Final = ("accept", FOR_SESSION, "decline", "cancel")
 DECISIONS: Final[dict[type, tuple[str, ...]]] = {
-    RunCommand: ("accept", "acceptForSession", AMENDMENT, "decline", "cancel"),
+    RunCommand: ("accept", FOR_SESSION, AMENDMENT, "decline", "cancel"),
     ApplyPatch: _PLAIN,
     CallMcp: ("accept", "decline", "cancel"),
-    AskPermissions: ("accept", "acceptForSession", "decline"),
+    AskPermissions: ("accept", FOR_SESSION, "decline"),
     CallTool: ("accept", "decline"),
 }
 """What can be decided about a call; a question to the user is decided by one of its options."""
@@ -55,7 +56,7 @@ def _permissions(_call: Any, decision: str, ask: Message) -> dict[str, Any]:
     """What is asked for is granted whole or not at all; null members are not sent back."""
     asked: dict[str, Any] = at(ask.params, "permissions") or {}
     granted = {} if decision == "decline" else {name: value for name, value in asked.items() if value is not None}
-    return {"permissions": granted, "scope": "session" if decision == "acceptForSession" else "turn"}
+    return {"permissions": granted, "scope": "session" if decision == FOR_SESSION else "turn"}
 
 
 _RESULTS: Final[dict[type, Callable[[Any, str, Message], dict[str, Any]]]] = {

@@ -17,6 +17,7 @@ import msgspec
 
 from turnproof import steps as s
 from turnproof.acting import handshake, hung, perform
+from turnproof.calls import ApplyPatch, RunCommand
 from turnproof.checks import Context, Judge
 from turnproof.composing import nonce, trace
 from turnproof.expect import PROBE_SAYS, expected
@@ -309,9 +310,9 @@ class Play:
         """What the calls of the scenario left on disk, now that nobody writes any more."""
         ran: dict[str, int] = {}
         for licence in self.expected.calls.values():
-            if (file := trace(licence.call)) is not None:
-                line = nonce(licence.mark, self.options.seed).encode()
-                ran[licence.mark] = self.server.left_on_disk(file).splitlines().count(line)
+            if isinstance(call := licence.call, RunCommand | ApplyPatch) and not call.again_of:
+                line = nonce(call.mark, self.options.seed).encode()
+                ran[call.mark] = self.server.left_on_disk(trace(call)).splitlines().count(line)
         if ran:
             self._last_fact("note", {"event": "effects", "ran": ran})
 

@@ -6,6 +6,7 @@ from turnproof import (
     Ok,
     Refused,
     Scenario,
+    again,
     answer,
     at_once,
     await_ask,
@@ -29,6 +30,7 @@ from turnproof import (
 )
 
 ASKING = {"approvalPolicy": "on-request", "sandbox": "read-only"}
+BUILD = run_command("build")
 WAITING = subset({"status": {"type": "active", "activeFlags": ["waitingOnApproval"]}})
 
 an_accepted_command_runs_once = Scenario(
@@ -42,23 +44,65 @@ an_accepted_command_runs_once = Scenario(
     origin="TRU-06",
 )
 
-a_command_accepted_for_the_session_runs_once = Scenario(
-    "To accept for the whole session is to accept.",
+a_consent_is_for_once = Scenario(
+    "Who accepts a command is asked again about the same one; so is who declines it, whatever is answered too late.",
     start_thread("t", **ASKING),
-    start_turn("r", "t", "build it", run_command("build"), say("done")),
+    start_turn("r", "t", "build it", BUILD, say("done")),
     await_ask("build"),
-    answer("build", "acceptForSession"),
+    answer("build", "accept"),
     await_turn("r"),
+    start_turn("s", "t", "build it again", again(BUILD, "again"), say("as you like")),
+    await_ask("again"),
+    answer("again", "decline"),
+    answer("again", "acceptForSession"),
+    await_turn("s"),
+    start_turn("u", "t", "once more", again(BUILD, "more"), say("done")),
+    await_ask("more"),
+    answer("more", "accept"),
+    await_turn("u"),
     origin="TRU-06",
 )
 
-a_command_accepted_with_its_rule_runs_once = Scenario(
-    "To accept a command and all like it is to accept it.",
+a_consent_for_the_session_is_for_its_thread = Scenario(
+    "What is accepted for the session runs again unasked, on its thread and while its server lives.",
     start_thread("t", **ASKING),
-    start_turn("r", "t", "build it", run_command("build"), say("done")),
+    start_thread("other", **ASKING),
+    start_turn("r", "t", "build it", BUILD, say("done")),
+    await_ask("build"),
+    answer("build", "acceptForSession"),
+    await_turn("r"),
+    run_turn("t", "build it again", again(BUILD, "again"), say("done again")),
+    start_turn("s", "other", "build it here", again(BUILD, "here"), say("as you like")),
+    await_ask("here"),
+    answer("here", "decline"),
+    await_turn("s"),
+    close_stdin(),
+    reconnect(),
+    resume_thread("t"),
+    start_turn("u", "t", "once more", again(BUILD, "more"), say("as you like")),
+    await_ask("more"),
+    answer("more", "decline"),
+    await_turn("u"),
+    origin="TRU-06",
+)
+
+a_rule_is_for_every_thread_to_come = Scenario(
+    "A command that is accepted with its rule runs again unasked: on its thread, and on all that are loaded from then on.",
+    start_thread("t", **ASKING),
+    start_thread("other", **ASKING),
+    start_turn("r", "t", "build it", BUILD, say("done")),
     await_ask("build"),
     answer("build", "acceptWithExecpolicyAmendment"),
     await_turn("r"),
+    run_turn("t", "build it again", again(BUILD, "again"), say("done again")),
+    start_turn("s", "other", "build it here", again(BUILD, "here"), say("as you like")),
+    await_ask("here"),
+    answer("here", "decline"),
+    await_turn("s"),
+    close_stdin(),
+    reconnect(),
+    resume_thread("other"),
+    run_turn("other", "once more", again(BUILD, "more"), say("done here too")),
     origin="TRU-06",
 )
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from turnproof import (
     Scenario,
+    again,
     answer,
     apply_patch,
     await_ask,
     await_turn,
+    close_stdin,
     interrupt,
     read_thread,
+    reconnect,
     resume_thread,
     run_turn,
     say,
@@ -18,6 +21,7 @@ from turnproof import (
 )
 
 ASKING = {"approvalPolicy": "on-request", "sandbox": "read-only"}
+EDIT = apply_patch("edit")
 
 an_accepted_patch_is_applied_once = Scenario(
     "What the user accepts is changed, once, and the turn tells the difference.",
@@ -83,6 +87,28 @@ a_patch_is_asked_about_again_on_resume = Scenario(
     answer("edit", "acceptForSession"),
     await_turn("r"),
     origin="E04",
+)
+
+a_file_accepted_for_the_session_is_patched_again = Scenario(
+    "A file that is accepted for the session is patched again unasked, until its server is gone; another file is not.",
+    start_thread("t", **ASKING),
+    start_turn("r", "t", "edit it", EDIT, say("done")),
+    await_ask("edit"),
+    answer("edit", "acceptForSession"),
+    await_turn("r"),
+    run_turn("t", "edit it again", again(EDIT, "again"), say("done again")),
+    start_turn("s", "t", "edit another", apply_patch("other"), say("as you like")),
+    await_ask("other"),
+    answer("other", "decline"),
+    await_turn("s"),
+    close_stdin(),
+    reconnect(),
+    resume_thread("t"),
+    start_turn("u", "t", "once more", again(EDIT, "more"), say("as you like")),
+    await_ask("more"),
+    answer("more", "decline"),
+    await_turn("u"),
+    origin="TRU-06",
 )
 
 a_patch_within_the_sandbox_asks_nobody = Scenario(

@@ -6,16 +6,19 @@ from typing import Any
 
 import pytest
 
-from turnproof.calls import apply_patch, ask_permissions, ask_user, call_mcp, call_tool, run_command
+from turnproof.calls import again, apply_patch, ask_permissions, ask_user, call_mcp, call_tool, run_command
 from turnproof.expect import expected, licences
 from turnproof.matching import ref
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import say
 from turnproof.steps import Refused
 from turnproof.writing import (
+    answer,
+    await_ask,
     await_turn,
     close_stdin,
     fork_thread,
+    interrupt,
     reconnect,
     request,
     resume_thread,
@@ -43,7 +46,7 @@ def go(call: Any, thread: str = "t", **params: Any) -> Any:
 
 READ_ONLY, WRITABLE, FULL = at("read-only"), at("workspace-write"), at("danger-full-access")
 TRUSTS_NOBODY = at("danger-full-access", "untrusted")
-SETTLED = {
+SETTLED: dict[str, Any] = {
     "home": ("free", start_thread("t"), go(PATCH)),
     "read-only patch": ("asked", READ_ONLY, go(PATCH)),
     "read-only command": ("asked", READ_ONLY, go(COMMAND)),
@@ -92,6 +95,42 @@ def test_what_becomes_of_a_call_follows_from_the_settings_of_its_thread(case: st
     assert line.partition("go': ")[2].partition(" ")[0] == {"free": "asks", "asked": "raises", "denied": "is"}[leave]
 
 
+FIRST = run_command("first")
+AGAIN = again(FIRST, "c")
+
+
+def decided(decision: str, *steps: Any) -> tuple[Any, ...]:
+    """A turn whose command is decided about, and steps between."""
+    asked = (start_turn("r", "t", "a", FIRST), await_ask("first"), answer("first", decision), await_turn("r"))
+    return READ_ONLY, start_thread("u", sandbox="read-only", approvalPolicy="on-request"), *asked, *steps
+
+
+RULE, SESSION = "acceptWithExecpolicyAmendment", "acceptForSession"
+REPEATED = {
+    "accepted once": ("asked", *decided("accept"), go(AGAIN)),
+    "for the session": ("free", *decided(SESSION), go(AGAIN)),
+    "for the session, elsewhere": ("asked", *decided(SESSION), go(AGAIN, "u")),
+    "for the session, on a fork": ("asked", *decided(SESSION), fork_thread("f", "t"),
+                                   go(AGAIN, "f", sandboxPolicy={"type": "readOnly"})),
+    "for the session, resumed here": ("free", *decided(SESSION), resume_thread("t"), go(AGAIN)),
+    "for the session, resumed from disk": ("asked", *decided(SESSION), *RESTART, go(AGAIN)),
+    "for the session, too late": ("asked", *decided("decline", answer("first", SESSION)), go(AGAIN)),
+    "for the session, under another id": (
+        "asked", READ_ONLY, start_turn("r", "t", "a", FIRST), await_ask("first"),
+        answer("first", SESSION, under="another id"), answer("first", "accept"), await_turn("r"), go(AGAIN)),
+    "for the session, after an interrupt": (
+        "asked", READ_ONLY, start_turn("r", "t", "a", FIRST), await_ask("first"), interrupt("r"), await_turn("r"),
+        answer("first", SESSION), go(AGAIN)),
+    "for the session, of a policy of never": ("denied", *decided(SESSION), go(AGAIN, approvalPolicy="never")),
+    "by a rule": ("free", *decided(RULE), go(AGAIN)),
+    "by a rule, elsewhere": ("asked", *decided(RULE), go(AGAIN, "u")),
+    "by a rule, later": ("free", *decided(RULE), start_thread("v", sandbox="read-only", approvalPolicy="on-request"),
+                         go(AGAIN, "v")),
+    "by a rule, resumed from disk": ("free", *decided(RULE), *RESTART, go(AGAIN)),
+    "another command": ("asked", *decided(SESSION), go(COMMAND)),
+}  # fmt: skip
+"""What was decided about a command, and what becomes of it when it is called again."""
+SETTLED |= REPEATED
 UNPLAYED = ("reviewed", "steered")
 """The first has no reviewer, the second races its turn."""
 QUIET = [name for name, (leave, *_) in SETTLED.items() if leave != "asked" and name not in UNPLAYED]

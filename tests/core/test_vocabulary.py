@@ -42,8 +42,8 @@ def tuples(inner: st.SearchStrategy[Any], size: int = 3) -> st.SearchStrategy[tu
 
 PIECES = tuples(WORDS | st.builds(sc.Hold, NAMES) | st.just(sc.Stall()) | st.builds(sc.DropConnection, TIMES))
 CALLS = st.one_of(
-    st.builds(c.RunCommand, NAMES, st.booleans(), WORDS, st.integers(0, 125), st.integers(0, 3), WORDS),
-    st.builds(c.ApplyPatch, NAMES, st.booleans()),
+    st.builds(c.RunCommand, NAMES, st.booleans(), WORDS, st.integers(0, 125), st.integers(0, 3), WORDS, again_of=WORDS),
+    st.builds(c.ApplyPatch, NAMES, st.booleans(), again_of=WORDS),
     st.builds(c.AskUser, NAMES, WORDS, tuples(WORDS)),
     st.builds(c.CallTool, NAMES, WORDS, OBJECTS),
     st.builds(c.CallMcp, NAMES),
@@ -204,7 +204,8 @@ def test_the_strategies_leave_no_step_act_outcome_or_action_out() -> None:
         "TypeInto",
         "Call",
     }
-    assert tags(c.Call) == {"RunCommand", "ApplyPatch", "AskUser", "CallTool", "CallMcp", "AskPermissions"}
+    assert tags(c.Call) == {"Writing", "AskUser", "CallTool", "CallMcp", "AskPermissions"}
+    assert tags(c.Writing) == {"RunCommand", "ApplyPatch"}
     assert tags(f.Action) == {"Drop", "Delay", "Duplicate", "Swap", "Rewrite", "Inject", "Reply", "Raw", "Kill"}
 
 

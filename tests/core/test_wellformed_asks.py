@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from turnproof.calls import AnyCall, apply_patch, ask_permissions, ask_user, at_once, call_mcp, call_tool, run_command
+from turnproof.calls import (
+    AnyCall,
+    again,
+    apply_patch,
+    ask_permissions,
+    ask_user,
+    at_once,
+    call_mcp,
+    call_tool,
+    run_command,
+)
 from turnproof.scenario import Scenario, ScenarioError, Setup
 from turnproof.script import say
 from turnproof.writing import answer, await_ask, await_turn, run_turn, start_thread, start_turn
@@ -89,6 +99,21 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
     "calls said twice": (
         [T, run_turn("t", "go", run_command("a")), run_turn("t", "go", run_command("a"))],
         "step 3 run_turn: the text 'go' is said twice, and its script calls tools; mend: say it otherwise",
+    ),
+    "a repeated call that nobody made": (
+        [T, run_turn("t", "go", again(run_command("build"), "more"))],
+        "step 2 run_turn: call 'more' repeats 'build', which no turn before makes; "
+        "mend: a turn with that call before, and again(…, 'more') in this one",
+    ),
+    "a call repeated in its turn": (
+        [T, run_turn("t", "go", run_command("build"), again(run_command("build"), "more"))],
+        "step 2 run_turn: call 'more' repeats 'build', which no turn before makes; "
+        "mend: a turn with that call before, and again(…, 'more') in this one",
+    ),
+    "another call under the name of a repeated one": (
+        [T, run_turn("t", "a", run_command("build")), run_turn("t", "b", again(run_command("build", exits=1), "more"))],
+        "step 3 run_turn: call 'more' repeats 'build', which no turn before makes; "
+        "mend: a turn with that call before, and again(…, 'more') in this one",
     ),
     "a mark for the shell": (
         [T, run_turn("t", "go", run_command("a; rm b"))],

@@ -221,6 +221,15 @@ def test_a_patch_is_told_as_a_diff_behind_each_usage(drive: Drive) -> None:
     assert engine.disk.files == {"/work/patched-a": b"N\n"}
 
 
+def test_a_patch_that_changes_nothing_is_told_without_a_diff(drive: Drive) -> None:
+    engine, thread, _turn = open_turn(drive, calls(patch("a")))
+    engine.reply(0, result={"decision": "acceptForSession"})
+    since = len(engine.messages)
+    engine.turn(thread, "go")
+    assert "turn/diff/updated" not in engine.methods(since)
+    assert (asked(engine)[1:], engine.disk.files) == ([], {"/work/patched-a": b"N\n"})
+
+
 def test_an_answer_for_the_session_is_remembered_on_its_thread(drive: Drive) -> None:
     again = command("a") | {"call_id": "call_again"}
     engine, _thread, _turn = open_turn(drive, calls(command("a")), calls(again))

@@ -49,6 +49,11 @@ class Disk:
         """Make or replace such a file. Raises OSError."""
         self.files[path] = text.encode()
 
+    def read_file(self, path: str) -> str | None:
+        """The text of such a file; None if there is none."""
+        data = self.files.get(path)
+        return None if data is None else data.decode()
+
     def note(self, name: str) -> str | None:
         """The text of a note."""
         return self.notes.get(name)

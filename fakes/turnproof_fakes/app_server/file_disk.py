@@ -68,6 +68,13 @@ class FileDisk(Disk):
         with open(path, "wb") as file:
             file.write(text.encode())
 
+    def read_file(self, path: str) -> str | None:
+        try:
+            with open(path, "rb") as file:
+                return file.read().decode()
+        except FileNotFoundError:
+            return None
+
     def note(self, name: str) -> str | None:
         try:
             with open(os.path.join(self._home, name), encoding="utf-8") as file:

@@ -118,6 +118,8 @@ class PatchesAsScripted(Check):
         """By turn, the calls whose patch is applied."""
         self._shown: dict[str, set[str]] = {}
         """By turn, the calls whose patch its last diff shows."""
+        self._there: set[str] = set()
+        """The files that were added: to add one once more makes no difference."""
 
     @on_result("thread/start", "thread/resume", "thread/fork")
     def opened(self, event: Event, message: Message, call: Call) -> None:
@@ -143,7 +145,10 @@ class PatchesAsScripted(Check):
         if len(changes) != 1 or not _is_change_of(patch, changes[0], folder):
             self.flag(event, f"patch {call} adds {trace(patch)} in {folder}, and is shown as {str(changes)[:200]}")
         if message.method == "item/completed" and at(item, "status") == "completed":
-            self._applied.setdefault(str(message.params.get("turnId")), set()).add(call)
+            path = str(at(changes[0], "path")) if changes else ""
+            if path not in self._there:
+                self._applied.setdefault(str(message.params.get("turnId")), set()).add(call)
+            self._there.add(path)
 
     @on_notification(UPDATED)
     def grows(self, event: Event, message: Message) -> None:
@@ -204,7 +209,7 @@ def _is_change_of(patch: ApplyPatch, change: Any, folder: str | None) -> bool:
 
 def _is_content(patch: ApplyPatch, text: Any) -> bool:
     """One line, as the patch has it."""
-    return isinstance(text, str) and text.endswith("\n") and is_nonce(text[:-1], patch.mark)
+    return isinstance(text, str) and text.endswith("\n") and is_nonce(text[:-1], patch.deed)
 
 
 def _shows(files: dict[str, str] | None, patch: ApplyPatch | None) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import Any, Final
 
 from turnproof.call_licences import CallLicence
+from turnproof.calls import CALL_ID, ApplyPatch, RunCommand
 from turnproof.checks.asking import Ask, Asking
 from turnproof.checks.base import Context, check, on_event, on_notification
 from turnproof.history import Event
@@ -184,20 +187,33 @@ class RunAsAnswered(Asking):
     def effects(self, event: Event) -> None:
         if event.data.get("event") != "effects":
             return
-        for call, licence in self.expected.calls.items():
-            count = at(event.data.get("ran"), licence.mark)
-            if licence.kind not in WRITES or not isinstance(count, int):
+        for deed, licences in _by_deed(self.expected.calls.values()).items():
+            count = at(event.data.get("ran"), deed)
+            if not isinstance(count, int):
                 continue
             self.judged += 1
-            run = self._runs.get(call, _Run())
-            may = run.may_run(licence, blind=self._blind)
+            runs = [self._runs.get(CALL_ID + licence.mark, _Run()) for licence in licences]
+            each = [run.may_run(licence, blind=self._blind) for run, licence in zip(runs, licences, strict=True)]
+            may = sorted({sum(times) for times in itertools.product(*each)})
+            kind = licences[0].kind
+            if kind == "patch":  # to add a file once more leaves it as it is
+                may = sorted({min(times, 1) for times in may})
             if count not in may:
-                answer = run.outcome or ("none" if run.asked else "never asked for")
+                answers = ", ".join(run.outcome or ("none" if run.asked else "never asked for") for run in runs)
                 want = " or ".join(map(str, may))
-                self.flag(event, f"{licence.kind} {licence.mark!r} ran {count} time(s), not {want}; answer: {answer}")
+                self.flag(event, f"{kind} {deed!r} ran {count} time(s), not {want}; answer: {answers}")
 
     def _run(self, call: str) -> _Run:
         return self._runs.setdefault(call, _Run())
+
+
+def _by_deed(licences: Iterable[CallLicence]) -> dict[str, list[CallLicence]]:
+    """The calls that leave a trace, with those that do the same: what they left is counted together."""
+    deeds: dict[str, list[CallLicence]] = {}
+    for licence in licences:
+        if isinstance(licence.call, RunCommand | ApplyPatch):
+            deeds.setdefault(licence.call.deed, []).append(licence)
+    return deeds
 
 
 _ITEMS: Final = frozenset(("item/started", "item/completed"))

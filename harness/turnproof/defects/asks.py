@@ -23,6 +23,12 @@ IN_A_ROW: Final = "command_approvals::one_ask_after_the_other"
 SEVERAL: Final = "command_approvals::several_asks_are_answered_in_any_order"
 TWO_THREADS: Final = "command_approvals::asks_of_two_threads_do_not_mix"
 RESUMED: Final = "command_approvals::a_resume_asks_again_under_the_same_id"
+ONCE: Final = "command_approvals::a_consent_is_for_once"
+FOR_SESSION: Final = "command_approvals::a_consent_for_the_session_is_for_its_thread"
+WITH_RULE: Final = "command_approvals::a_rule_is_for_every_thread_to_come"
+FILE_FOR_SESSION: Final = "patch_approvals::a_file_accepted_for_the_session_is_patched_again"
+RULE: Final = {"acceptWithExecpolicyAmendment": {"execpolicy_amendment": ["/bin/bash"]}}
+"""A rule for all that the shell runs."""
 
 REVIEW, REVIEWED = "item/autoApprovalReview/started", "item/autoApprovalReview/completed"
 ALLOWED: Final = "automatic_reviews::an_allowed_command_runs_once"
@@ -220,6 +226,19 @@ ASKS: Final[tuple[Defect, ...]] = (
            (When(DONE, k=2), Drop())),
     server("cut_off_never_resolved", "never settles what an interrupt cut off", "asks-settle", RESOLVED,
            "command_approvals::an_interrupt_ends_the_wait_for_an_answer", (When(RESOLVED), Drop())),
+    # What a consent is worth when the same is done again.
+    server("consent_is_for_good", "does not ask again for what was accepted once", "items-end-as-answered", DONE, ONCE,
+           (replied(), Rewrite("result.decision", "acceptForSession"))),
+    server("forgets_the_session", "asks again for what was accepted for the session", "no-unlicensed-request", COMMAND,
+           FOR_SESSION, (replied(), Rewrite("result.decision", "accept"))),
+    server("session_never_ends", "keeps for good what was accepted for the session", "items-end-as-answered", DONE,
+           FOR_SESSION, (replied(), Rewrite("result.decision", RULE))),
+    server("forgets_the_rule", "keeps a rule for the session only", "no-unlicensed-request", COMMAND, WITH_RULE,
+           (replied(), Rewrite("result.decision", "acceptForSession"))),
+    server("patch_forgets_the_session", "asks again for a file that was accepted for the session",
+           "no-unlicensed-request", PATCH, FILE_FOR_SESSION, (replied(PATCH), Rewrite("result.decision", "accept"))),
+    server("diff_without_a_difference", "tells as a difference what was there before", "patches-as-scripted", DIFF,
+           FILE_FOR_SESSION, (When(DONE, k=5), tell(DIFF, turnId={"$turn": 2}, diff=EDIT))),
     # The other ways of asking.
     server("patch_applied_when_declined", "applies a patch that was declined", "items-end-as-answered", DONE,
            "patch_approvals::a_declined_patch_changes_nothing", (replied(PATCH), Rewrite("result", ACCEPT))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, CallMcp
+from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, CallMcp, RunCommand, again
 from turnproof.consent import Consents, Leave
 from turnproof.refusal import Refusal, meant, shown
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, calls, gates
@@ -86,6 +86,7 @@ class Memory:
         self.gates.update(gates(script))
 
     def _take_calls(self, text: str, script: Script) -> None:
+        earlier = dict(self.calls)
         for call in calls(script):
             if text in self.prompts:
                 raise Refusal(
@@ -93,6 +94,8 @@ class Memory:
                 )
             if call.mark in self.calls:
                 raise Refusal(f"the mark {shown(call.mark)} is taken by another call", "choose another")
+            if isinstance(call, RunCommand | ApplyPatch) and call.again_of:
+                _check_repeat(call, earlier.get(call.again_of))
             if isinstance(call, ApplyPatch) and call.streamed and "patches" not in self.tools:
                 raise Refusal(
                     f'a server without "patches" does not tell of apply_patch({shown(call.mark)}, streamed=True)',
@@ -130,3 +133,12 @@ class Memory:
     def turn(self, name: str) -> tuple[str, str]:
         self.known(name, self.turns, "turn", f"start_turn({shown(name)}, …) before")
         return self.turns[name]
+
+
+def _check_repeat(call: RunCommand | ApplyPatch, first: AnyCall | None) -> None:
+    """What an answer allowed for good is known when a turn begins: a call is repeated in a later turn."""
+    if not isinstance(first, RunCommand | ApplyPatch) or again(first, call.mark) != call:
+        raise Refusal(
+            f"call {shown(call.mark)} repeats {shown(call.again_of)}, which no turn before makes",
+            f"a turn with that call before, and again(…, {shown(call.mark)}) in this one",
+        )

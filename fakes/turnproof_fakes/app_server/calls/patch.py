@@ -58,8 +58,12 @@ def steps(calling: Calling, call: Json) -> Steps:
             return
         if decision == decisions.FOR_SESSION:
             thread.approved.add(key)
+    changes = engine.disk.read_file(path) != call["content"]
     engine.disk.write_file(path, call["content"])
     yield engine.pace.step
     calling.item_completed(item | {"status": "completed"}, began)
     calling.tell_model(call, f"Success. Updated the following files:\nA {call['file']}\n")
-    events.patched(os.path.relpath(path, thread.cwd), call["content"])
+    if changes:
+        events.patched(os.path.relpath(path, thread.cwd), call["content"])
+    else:
+        events.diff()
