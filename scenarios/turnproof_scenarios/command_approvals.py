@@ -28,8 +28,8 @@ from turnproof import (
     together,
     wait_for,
 )
+from turnproof_scenarios.asking import ASKING
 
-ASKING = {"approvalPolicy": "on-request", "sandbox": "read-only"}
 BUILD = run_command("build")
 WAITING = subset({"status": {"type": "active", "activeFlags": ["waitingOnApproval"]}})
 

@@ -16,9 +16,9 @@ from turnproof import (
     start_thread,
     start_turn,
 )
+from turnproof_scenarios.asking import ASKING
 
 WITH_MCP = Setup(tools=("mcp",))
-ASKING = {"approvalPolicy": "on-request", "sandbox": "read-only"}
 
 an_elicitation_is_accepted = Scenario(
     "The user tells what the MCP server wants to know, and the turn goes on.",

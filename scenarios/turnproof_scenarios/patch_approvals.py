@@ -19,8 +19,8 @@ from turnproof import (
     start_thread,
     start_turn,
 )
+from turnproof_scenarios.asking import ASKING
 
-ASKING = {"approvalPolicy": "on-request", "sandbox": "read-only"}
 EDIT = apply_patch("edit")
 
 an_accepted_patch_is_applied_once = Scenario(

@@ -16,9 +16,9 @@ from turnproof import (
     start_thread,
     start_turn,
 )
+from turnproof_scenarios.asking import ASKING
 
 WITH_PERMISSIONS = Setup(tools=("permissions",))
-ASKING = {"approvalPolicy": "on-request", "sandbox": "read-only"}
 
 permissions_are_granted = Scenario(
     "The user grants what was asked for, for the turn and then for the session, and the turn goes on.",

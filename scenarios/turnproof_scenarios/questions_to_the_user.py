@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from turnproof import (
     Scenario,
-    Setup,
     answer,
     ask_user,
     await_ask,
@@ -17,10 +16,7 @@ from turnproof import (
     start_thread,
     start_turn,
 )
-
-EXPERIMENTAL = Setup(experimental=True)
-SETTINGS = {"model": "mock-model", "reasoning_effort": None, "developer_instructions": None}
-PLAN = {"mode": "plan", "settings": SETTINGS}
+from turnproof_scenarios.asking import EXPERIMENTAL, PLAN
 
 a_question_is_answered = Scenario(
     "The user chooses, and the turn goes on.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from turnproof import (
     Scenario,
-    Setup,
     answer,
     at_once,
     await_ask,
@@ -17,14 +16,7 @@ from turnproof import (
     start_thread,
     start_turn,
 )
-
-EXPERIMENTAL = Setup(experimental=True)
-LOOK = {
-    "type": "function",
-    "name": "look_up",
-    "description": "looks a word up",
-    "inputSchema": {"type": "object", "properties": {"word": {"type": "string"}}},
-}
+from turnproof_scenarios.asking import EXPERIMENTAL, LOOK
 
 a_tool_of_the_client_gives_a_result = Scenario(
     "The client runs the tool, and the turn goes on with its result.",

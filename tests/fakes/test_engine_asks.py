@@ -458,3 +458,29 @@ def test_the_model_is_given_what_was_granted(drive: Drive) -> None:
     granted = '{"permissions": {"network": {"enabled": true}, "file_system": null}, "scope": "session"}'
     refused = '{"permissions": {"network": null, "file_system": null}, "scope": "turn"}'
     assert given(engine) == [{}, {"call_a": granted}, {"call_b": refused}]
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"permissions": "all"},
+        {"permissions": {"network": {"enabled": "yes"}}},
+        {"permissions": {"network": True}},
+        {"permissions": {"network": {"enabled": True}}, "scope": "always"},
+        {},
+    ],
+    ids=str,
+)
+def test_a_grant_that_is_wrong_anywhere_grants_nothing(drive: Drive, result: Json) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(permissions("a")))
+    engine.reply(0, result=result)
+    engine.run()
+    assert given(engine)[1] == {"call_a": '{"permissions": {"network": null, "file_system": null}, "scope": "turn"}'}
+
+
+@pytest.mark.parametrize("answers", ["red", {"a": "red"}, {"a": {"answers": "red"}}, {"a": {"answers": [1]}}], ids=str)
+def test_an_answer_to_a_question_that_is_wrong_anywhere_is_none(drive: Drive, answers: Any) -> None:
+    engine, _thread, _turn = open_turn(drive, calls(question("a")))
+    engine.reply(0, result={"answers": answers})
+    engine.run()
+    assert given(engine)[1] == {"call_a": '{"answers": {}}'}

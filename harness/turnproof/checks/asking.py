@@ -9,12 +9,12 @@ A dynamic tool's call is never told to be resolved: its item says how it went (s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from turnproof.calls import CALL_ID, CallKind, mark_of
 from turnproof.checks.base import Call, Check, Context, on_answer, on_event, on_line, on_notification, on_request
 from turnproof.history import Event
-from turnproof.message import IdKey, Message, at, id_key
+from turnproof.message import IdKey, Message, at, id_key, rows_of
 
 RESOLVED: Final = "serverRequest/resolved"
 CUTS_A_TURN: Final = ("turn/interrupt", "thread/archive", "thread/delete", "thread/revert")
@@ -73,7 +73,25 @@ def outcome_of(kind: Kind, answer: Message) -> str:
     if kind.call == "tool":
         well = isinstance(result.get("contentItems"), list) and isinstance(result.get("success"), bool)
         return ("accept" if result["success"] else "decline") if well else "fail"
-    return "accept"
+    well = _is_choice(result) if kind.call == "user_input" else _is_grant(result)
+    return "accept" if well else "fail"
+
+
+def _is_choice(result: dict[str, Any]) -> bool:
+    """Whether this is an answer to questions: some words for each."""
+    answers = result.get("answers")
+    if not isinstance(answers, dict):
+        return False
+    given = [at(answer, "answers") for answer in cast("dict[str, Any]", answers).values()]
+    return all(isinstance(words, list) and all(isinstance(word, str) for word in rows_of(words)) for words in given)
+
+
+def _is_grant(result: dict[str, Any]) -> bool:
+    """Whether this grants permissions, or none of them, for a scope that there is."""
+    granted = result.get("permissions")
+    network = at(granted, "network")
+    known = network is None or (isinstance(network, dict) and isinstance(at(network, "enabled"), bool | None))
+    return isinstance(granted, dict) and known and result.get("scope") in (None, "turn", "session")
 
 
 class Ask:
@@ -130,7 +148,7 @@ class Asking(Check):
         """A turn ends, with what was asked in it."""
 
     def forgotten(self, event: Event, ask: Ask) -> None:
-        """The next turn begins, and an ask of an earlier one was never resolved."""
+        """The next turn begins, or the thread is gone, and an ask of an earlier turn was never resolved."""
 
     def asks(self) -> Iterable[Ask]:
         """What was asked and is not settled, in the order in which it came."""
@@ -204,8 +222,9 @@ class Asking(Check):
         if asks:
             self._asks = {key: ask for key, ask in self._asks.items() if not ask.ended or self.owed(ask)}
 
-    @on_notification("turn/started")
-    def _turn_begins(self, event: Event, message: Message) -> None:
+    @on_notification("turn/started", "thread/reverted", "thread/archived", "thread/deleted")
+    def _goes_on(self, event: Event, message: Message) -> None:
+        """What was asked in the thread's last turn is settled by now (seen on 0.163.0)."""
         thread = str(message.params.get("threadId"))
         over = [key for key, ask in self._asks.items() if ask.ended and ask.thread == thread]
         for key in over:

@@ -76,7 +76,10 @@ class AsksNameWhatRuns(Asking):
         self._turns: dict[str, str] = {}
         self._items: dict[str, dict[str, dict[str, Any]]] = {}
         self._used: dict[tuple[int, IdKey], None] = {}
-        self._resumed: set[str] = set()
+        self._resumes: dict[str, int] = {}
+        """By thread, how often it was resumed since its last turn ended."""
+        self._repeats: dict[tuple[int, IdKey], int] = {}
+        """By ask, how often it came again: once for each resume at most."""
 
     @on_notification("turn/started")
     def turn_started(self, event: Event, message: Message) -> None:
@@ -101,13 +104,17 @@ class AsksNameWhatRuns(Asking):
 
     @on_request("thread/resume")
     def resuming(self, event: Event, message: Message) -> None:
-        self._resumed.add(str(message.params.get("threadId")))
+        thread = str(message.params.get("threadId"))
+        self._resumes[thread] = self._resumes.get(thread, 0) + 1
 
     def asked(self, event: Event, ask: Ask, *, again: bool) -> None:
         self.judged += 1
         key = (event.conn, id_key(ask.id))
-        if again and ask.thread not in self._resumed:
-            self.flag(event, f"{ask} is asked a second time, and nobody resumed thread {ask.thread}")
+        self._repeats[key] = self._repeats.get(key, 0) + 1 if again else 0
+        resumes = self._resumes.get(ask.thread, 0)
+        if self._repeats[key] > resumes:
+            often = f"was resumed {resumes} time(s)" if resumes else "was not resumed"
+            self.flag(event, f"{ask} is asked {self._repeats[key] + 1} times, and thread {ask.thread} {often}")
         elif again and not ask.waits:
             self.flag(event, f"{ask} is asked again, and it was answered")
         elif not again and key in self._used:
@@ -125,12 +132,14 @@ class AsksNameWhatRuns(Asking):
         turn = str(at(message.params, "turn", "id"))
         self._turns.pop(turn, None)
         self._items.pop(turn, None)
-        self._resumed.discard(str(message.params.get("threadId")))
+        self._resumes.pop(str(message.params.get("threadId")), None)
+        for ask in asks:
+            self._repeats.pop((event.conn, id_key(ask.id)), None)
 
     @on_event("process")
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
-            for table in (self._turns, self._items, self._used, self._resumed):
+            for table in (self._turns, self._items, self._used, self._resumes, self._repeats):
                 table.clear()
 
     def _other(self, ask: Ask) -> Ask | None:

@@ -85,17 +85,17 @@ def _prints(licence: CallLicence) -> str:
 
 def _question(ask: Ask, prints: str, output: str) -> bool:
     """No answer is one without answers (seen on 0.163.0)."""
-    return _json(output) == {"answers": ask.reply.get("answers") or {}}
+    return _json(output) == {"answers": {} if ask.outcome == "fail" else ask.reply.get("answers") or {}}
 
 
 def _permissions(ask: Ask, prints: str, output: str) -> bool:
     """What is not granted is null, and what is granted without a scope is so for the turn (seen on 0.163.0)."""
-    told = _json(output)
-    granted: dict[str, Any] = at(ask.reply, "permissions") or {}
+    told, reply = _json(output), {} if ask.outcome == "fail" else ask.reply
+    granted: dict[str, Any] = at(reply, "permissions") or {}
     return (
         at(told, "permissions", "network") == granted.get("network")
         and (at(told, "permissions", "file_system") is None) == (granted.get("fileSystem") is None)
-        and at(told, "scope") == (ask.reply.get("scope") or "turn")
+        and at(told, "scope") == (reply.get("scope") or "turn")
     )
 
 

@@ -23,6 +23,12 @@ IN_A_ROW: Final = "command_approvals::one_ask_after_the_other"
 SEVERAL: Final = "command_approvals::several_asks_are_answered_in_any_order"
 TWO_THREADS: Final = "command_approvals::asks_of_two_threads_do_not_mix"
 RESUMED: Final = "command_approvals::a_resume_asks_again_under_the_same_id"
+THREE: Final = "asks_of_all_kinds::asks_of_three_threads_wait_at_once"
+SHAPES: Final = "asks_of_all_kinds::answers_of_another_shape_decide_nothing"
+OTHER_IDS: Final = "asks_of_all_kinds::answers_under_another_id_are_nobodys"
+CANCELS_ALL: Final = "asks_of_all_kinds::a_cancelled_command_takes_the_others_with_it"
+GONE: Final = "asks_of_all_kinds::asks_go_with_their_threads"
+UNANSWERED: Final = "asks_of_all_kinds::nobody_answers_any_more"
 ONCE: Final = "command_approvals::a_consent_is_for_once"
 FOR_SESSION: Final = "command_approvals::a_consent_for_the_session_is_for_its_thread"
 WITH_RULE: Final = "command_approvals::a_rule_is_for_every_thread_to_come"
@@ -239,6 +245,32 @@ ASKS: Final[tuple[Defect, ...]] = (
            "no-unlicensed-request", PATCH, FILE_FOR_SESSION, (replied(PATCH), Rewrite("result.decision", "accept"))),
     server("diff_without_a_difference", "tells as a difference what was there before", "patches-as-scripted", DIFF,
            FILE_FOR_SESSION, (When(DONE, k=5), tell(DIFF, turnId={"$turn": 2}, diff=EDIT))),
+    # Asks of all kinds, at once and in a row.
+    server("tool_never_asked_again", "does not ask again for a tool when the thread is resumed", "settles-in-time",
+           "await_ask", THREE, (When(TOOL, k=2), Drop())),
+    server("resume_asks_twice", "asks twice for each that resumes the thread", "asks-name-what-runs", COMMAND, RESUMED,
+           (When(COMMAND, k=2), Duplicate())),
+    server("answer_decides_the_oldest", "takes each answer for one to what it asked first", "asks-settle", RESOLVED, THREE,
+           (When(None, "to_server", "response"), Rewrite("id", 0))),
+    server("nonsense_is_consent_to_a_patch", "takes a decision about a patch that it does not know for consent",
+           "items-end-as-answered", DONE, SHAPES, (replied(PATCH), Rewrite("result", ACCEPT))),
+    server("nonsense_is_what_a_tool_gave", "takes what is no result of a tool for one", "items-end-as-answered", DONE, SHAPES,
+           (replied(TOOL), Rewrite("result", {"contentItems": [], "success": True}))),
+    server("nonsense_accepts_an_elicitation", "takes an action that it does not know for consent", "items-end-as-answered",
+           DONE, SHAPES, (replied(ELICITATION), Rewrite("result.action", "accept"))),
+    server("nonsense_grants_permissions", "grants what was asked for to an answer that it cannot read",
+           "model-is-told-the-answer", "effects", SHAPES,
+           (replied(PERMISSIONS), Rewrite("result", {"permissions": {"network": {"enabled": True}}, "scope": "turn"}))),
+    server("any_id_is_the_patchs", "takes any answer for one to a patch", "items-end-as-answered", DONE, OTHER_IDS,
+           (When(None, "to_server", "response"), Rewrite("id", 0))),
+    server("other_ask_never_resolved", "never settles what a cancelled command takes with it", "asks-settle", RESOLVED,
+           CANCELS_ALL, (When(RESOLVED, k=3), Drop())),
+    server("deleted_thread_never_resolved", "never settles what a deleted thread was asked", "asks-settle", RESOLVED, GONE,
+           (When(RESOLVED, k=1), Drop())),
+    server("archived_thread_never_resolved", "never settles what an archived thread was asked", "asks-settle", RESOLVED,
+           GONE, (When(RESOLVED, k=2), Drop())),
+    server("reverted_turn_never_resolved", "never settles what a reverted turn was asked", "asks-settle", RESOLVED,
+           UNANSWERED, (When(RESOLVED, k=1), Drop())),
     # The other ways of asking.
     server("patch_applied_when_declined", "applies a patch that was declined", "items-end-as-answered", DONE,
            "patch_approvals::a_declined_patch_changes_nothing", (replied(PATCH), Rewrite("result", ACCEPT))),

@@ -39,7 +39,14 @@ def steps(calling: Calling, call: Json) -> Steps:
 
 
 def _granted(result: Json) -> Json:
-    """What the client grants, as the model reads it; what is no answer grants nothing."""
-    granted = as_object(result.get("permissions")) or {}
+    """What the client grants, as the model reads it; an answer that is wrong anywhere grants nothing (seen on 0.163.0)."""
+    granted, scope = as_object(result.get("permissions")), result.get("scope") or "turn"
+    if granted is None or scope not in ("turn", "session") or not _is_network(granted.get("network")):
+        granted, scope = {}, "turn"
     permissions = {"network": granted.get("network"), "file_system": granted.get("fileSystem")}
-    return {"permissions": permissions, "scope": result.get("scope") or "turn"}
+    return {"permissions": permissions, "scope": scope}
+
+
+def _is_network(given: object) -> bool:
+    network = as_object(given)
+    return given is None if network is None else isinstance(network.get("enabled"), bool | None)

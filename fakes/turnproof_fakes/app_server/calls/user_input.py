@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from turnproof_fakes.app_server.json_values import as_object
+from turnproof_fakes.app_server.json_values import as_array, as_object
 from turnproof_fakes.app_server.waiting import USER_INPUT
 
 TYPE_CHECKING = False
@@ -26,8 +26,15 @@ def steps(calling: Calling, call: Json) -> Steps:
     calling.flag_up(USER_INPUT)
     reply = yield from calling.ask("item/tool/requestUserInput", calling.where | rest)
     calling.flag_down(USER_INPUT)
-    answers = as_object((as_object(reply.get("result")) or {}).get("answers")) or {}
-    calling.tell_model(call, json.dumps({"answers": answers}))
+    calling.tell_model(call, json.dumps({"answers": _answers(as_object(reply.get("result")) or {})}))
+
+
+def _answers(result: Json) -> Json:
+    """The answers by question; none of an answer that is wrong anywhere (seen on 0.163.0)."""
+    answers = as_object(result.get("answers")) or {}
+    given = [as_array((as_object(answer) or {}).get("answers")) for answer in answers.values()]
+    well = all(words is not None and all(isinstance(word, str) for word in words) for words in given)
+    return answers if well else {}
 
 
 def _question(given: Json) -> Json:
