@@ -265,8 +265,13 @@ class FaultyEngine:
         """Indexes of rules that never fired."""
         return self._nemesis.book.unfired()
 
-    def receive_line(self, line: bytes, now: float) -> list[Out]:
-        """One line from the client, through the rules for `to_server`."""
+    @property
+    def places(self) -> int:
+        """How many lines can wait to be served."""
+        return self._engine.places
+
+    def receive_line(self, line: bytes, now: float, *, crowded: bool = False) -> list[Out]:
+        """One line from the client, through the rules for `to_server`; what they make of it finds a place."""
         self._now = now
         if self._dead:
             return []
@@ -274,7 +279,7 @@ class FaultyEngine:
             message = as_object(json.loads(line))
         except (ValueError, RecursionError):
             message = None
-        return self._incoming(line.decode("utf-8", "replace") if message is None else message, line)
+        return self._incoming(line.decode("utf-8", "replace") if message is None else message, line, crowded=crowded)
 
     def tick(self, now: float) -> list[Out]:
         """Delayed messages that are due, then the engine's own time."""
@@ -305,12 +310,12 @@ class FaultyEngine:
 
     # --- both ways -------------------------------------------------------------------------------------------------------
 
-    def _incoming(self, message: Json | str, line: bytes) -> list[Out]:
+    def _incoming(self, message: Json | str, line: bytes, *, crowded: bool) -> list[Out]:
         passage, events = self._nemesis.judge(TO_SERVER, message, line)
         out: list[Out] = [Report(event) for event in events]
         out += [Send(reply) for reply in passage.replies]
         if not passage.changed and TO_SERVER not in self._swapped:
-            return out + self._spoiled(self._engine.receive_line(line, self._now))
+            return out + self._spoiled(self._engine.receive_line(line, self._now, crowded=crowded))
         return out + self._passed(TO_SERVER, passage)
 
     def _spoiled(self, output: Iterable[Out]) -> list[Out]:

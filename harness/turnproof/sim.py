@@ -23,6 +23,7 @@ from turnproof.transports import PlaySpec, SignalName, Sink
 from turnproof.virtual_time import EPOCH
 from turnproof_fakes.app_server.composition import new_engine
 from turnproof_fakes.app_server.disk import Disk
+from turnproof_fakes.app_server.intake import in_turn
 from turnproof_fakes.app_server.outputs import Exit, Kill, Report, Send, SendRaw, Stderr
 from turnproof_fakes.nemesis import FaultyEngine
 
@@ -141,9 +142,9 @@ class SimTransport:
     # -- the process
 
     def _received(self, data: bytes) -> None:
-        for line in self._framer.feed(data):
+        for line, crowded in in_turn(list(self._framer.feed(data)), self._engine.places):
             if not self.dead:
-                self._do(self._engine.receive_line(line, self._loop.time()))
+                self._do(self._engine.receive_line(line, self._loop.time(), crowded=crowded))
 
     def _end_of_input(self) -> None:
         self._do(self._engine.end_of_input(self._loop.time()))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from turnproof import (
     Ok,
     Scenario,
+    Setup,
     anything,
     request,
     run_turn,
@@ -45,19 +47,37 @@ questions_all_at_once = Scenario(
 )
 
 MANY = 3000
+HELLO = {"clientInfo": {"name": "turnproof", "version": "0"}}
+
+
+def lines(*messages: dict[str, Any]) -> str:
+    return "".join(json.dumps(message) + "\n" for message in messages)
+
+
+def questions(name: str, count: int) -> list[dict[str, Any]]:
+    return [{"id": f"{name}-{number}", "method": "thread/loaded/list", "params": {}} for number in range(1, count + 1)]
+
+
+burst_before_the_server_is_up = Scenario(
+    "Of two hundred requests that wait when the server starts each is answered or refused as too many; then it serves.",
+    together(
+        request("initialize", HELLO, Ok()),
+        # However late the server looks, there is a place for initialize and 126 more.
+        send_bytes(lines(*questions("early", 200)), Ok(), answer_to="early-126"),
+    ),
+    request("thread/loaded/list", {}, Ok()),
+    origin="TRN-09",
+    setup=Setup(handshake=False),
+)
 
 burst_beyond_the_limit = Scenario(
-    "Of three thousand requests in one write each is answered, or refused as too many, and the server goes on.",
+    "Of three thousand requests in one write each is answered, refused as too many, or lost; the server goes on.",
     start_thread("t"),
     run_turn("t", "before the burst", says="calm"),
-    send_bytes(
-        "".join(
-            json.dumps({"id": f"many-{number}", "method": "thread/loaded/list", "params": {}}) + "\n"
-            for number in range(MANY)
-        ),
-    ),
+    send_bytes(lines(*questions("many", MANY))),
     wait(3, because="nothing tells when the server has worked off what it took, and until then it may refuse anything"),
     request("thread/loaded/list", {}, Ok()),
     run_turn("t", "after the burst", says="calm again"),
     origin="TRN-09",
+    provokes=("overload-loses-answers",),
 )

@@ -16,12 +16,13 @@ from turnproof_fakes.app_server.asks import Asks
 from turnproof_fakes.app_server.envelope import Complaint, Reply, Request, decode
 from turnproof_fakes.app_server.gates import Gates
 from turnproof_fakes.app_server.ids import Ids
+from turnproof_fakes.app_server.intake import PLACES
 from turnproof_fakes.app_server.library import Library
 from turnproof_fakes.app_server.methods import METHODS, unknown_variant
 from turnproof_fakes.app_server.outputs import Exit, Report, Send, Stderr
 from turnproof_fakes.app_server.pace import Pace
 from turnproof_fakes.app_server.params import checked, gate
-from turnproof_fakes.app_server.refusals import INTERNAL, Refused, invalid
+from turnproof_fakes.app_server.refusals import INTERNAL, Refused, invalid, overloaded
 from turnproof_fakes.app_server.timers import Timers
 
 TYPE_CHECKING = False
@@ -79,6 +80,8 @@ class Engine:
         self.client: Client | None = None
         self._epoch_ms = epoch_ms
         self._out: list[Out] = []
+        self._begun = False
+        self._refused = 0
         self._ended = False
 
     def _installation_id(self, disk: Disk) -> str:
@@ -90,8 +93,13 @@ class Engine:
 
     # --- the shell's side ----------------------------------------------------------------------------------------------
 
-    def receive_line(self, line: bytes, now: float) -> list[Out]:
-        """One line of input, with or without its line feed."""
+    @property
+    def places(self) -> int:
+        """How many lines can wait to be served."""
+        return PLACES if self._begun else PLACES - 1
+
+    def receive_line(self, line: bytes, now: float, *, crowded: bool = False) -> list[Out]:
+        """One line of input, with or without its line feed; `crowded`: there was no place for it where lines wait."""
         if self._ended:
             return []
         self.timers.fire(now)
@@ -102,10 +110,15 @@ class Engine:
             self._end()
             return self._taken()
         message = decode(text.rstrip("\n"))
+        self._begun = True
+        self._refused = self._refused + 1 if crowded else 0
         if isinstance(message, Complaint):
             self._out.append(Stderr(f"{_TRANSPORT}: Failed to deserialize JSONRPCMessage: {message.text}"))
         elif isinstance(message, Request):
-            self._serve(message)
+            if not crowded:
+                self._serve(message)
+            elif self._refused <= PLACES:
+                self._send({"error": overloaded().body(), "id": message.id})
         elif isinstance(message, Reply):
             self.asks.answer(message.message)
         self.timers.fire(now)

@@ -14,6 +14,7 @@ import signal
 import time
 
 from turnproof_fakes.app_server.framing import Lines
+from turnproof_fakes.app_server.intake import in_turn
 from turnproof_fakes.app_server.outputs import Exit, Kill, Report, Send, SendRaw, Stderr
 
 TYPE_CHECKING = False
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
     class Server(Protocol):
         """What an engine, healthy or faulty, offers."""
 
-        def receive_line(self, line: bytes, now: float) -> list[Out]: ...
+        @property
+        def places(self) -> int: ...
+        def receive_line(self, line: bytes, now: float, *, crowded: bool = False) -> list[Out]: ...
         def tick(self, now: float) -> list[Out]: ...
         def next_deadline(self) -> float | None: ...
         def release(self, gate: str, now: float) -> list[Out]: ...
@@ -209,8 +212,8 @@ class PipeShell:
         if not chunk:
             self._end_of_input()
             return
-        for line in self._lines.feed(chunk):
-            self._do(self._server.receive_line(line, self._clock()))
+        for line, crowded in in_turn(self._lines.feed(chunk), self._server.places):
+            self._do(self._server.receive_line(line, self._clock(), crowded=crowded))
             if self._code is not None:
                 return
         if self._input_is_over():

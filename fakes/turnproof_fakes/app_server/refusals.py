@@ -12,6 +12,7 @@ INVALID_REQUEST = -32600
 NOT_SUPPORTED = -32601
 INVALID_INPUT = -32602
 INTERNAL = -32603
+OVERLOADED = -32001
 
 
 class Refused(Exception):
@@ -33,6 +34,11 @@ class Refused(Exception):
 def invalid(text: str) -> Refused:
     """A request that does not deserialise."""
     return Refused(f"Invalid request: {text}")
+
+
+def overloaded() -> Refused:
+    """Any request for which there is no place in the queue."""
+    return Refused("Server overloaded; retry later.", OVERLOADED)
 
 
 def thread_not_found(thread_id: str) -> Refused:

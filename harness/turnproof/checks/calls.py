@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
+from turnproof.checks.overload import Crowd
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key
-
-OVERLOADED: Final = -32001
-"""The code of a refusal because too much is asked at once; seen on 0.163.0."""
-FLOOD: Final = 1000
-"""Requests that wait for their answers at once, from which on that is too much. Of 3000 in one write 0.163.0 refused 704 on one
-day, and on another it lost 327 and told of none."""
 
 
 @check
@@ -27,14 +20,15 @@ class AnsweredOnce(Check):
         self._interrupts: dict[str, Event] = {}
         self._ended_as: dict[str, str] = {}
         self._settled: dict[int, int] = {}
-        self._overloaded: set[int] = set()
+        self._crowd = Crowd()
+        self._crowded: set[int] = set()
 
     @on_request()
     def sent(self, event: Event, message: Message) -> None:
         self.judged += 1
         self._open.setdefault((event.conn, id_key(message.id)), []).append(event)
-        if len(self._open) > FLOOD and not self.context.own_server:
-            self._overloaded.add(event.conn)
+        if self._crowd.sent(event):
+            self._crowded.add(event.seq)
 
     @on_line("to_client", "response", "error")
     def answered(self, event: Event, message: Message, call: Call | None) -> None:
@@ -44,8 +38,8 @@ class AnsweredOnce(Check):
             shown = repr(message.id)[:60]
             self.flag(event, f"an answer to id {shown}, under which no request is open{hint}", id=shown)
             return
-        if at(message.value, "error", "code") == OVERLOADED:
-            self._overloaded.add(event.conn)
+        self._crowd.settled(call.event, message)
+        self._crowded.discard(call.event.seq)
         key = (event.conn, id_key(message.id))
         waiting = self._open[key]
         sent = waiting.pop(0)
@@ -91,11 +85,12 @@ class AnsweredOnce(Check):
 
     def _overdue(self, event: Event, gen: int | None, asked: str) -> None:
         """``asked`` tells how the server was ended, of a request that came behind all that it had settled by then."""
-        for sent in (e for events in self._open.values() for e in events if gen in (None, e.gen)):
+        unanswered = [e for events in self._open.values() for e in events if gen in (None, e.gen)]
+        for sent in sorted(unanswered, key=lambda e: e.seq in self._crowded):  # a flood must not hide the others
             message = sent.message
             kind = id_type(message.id)
             behind = kind in ("int", "str") and sent.seq > self._settled.get(sent.conn, 0)
-            cause = "overload" if sent.conn in self._overloaded else ""
+            cause = "overload" if sent.seq in self._crowded else ""
             facts = {"event": message.method, "id_type": kind, "asked": asked if behind else "", "cause": cause}
             self.flag(event, f"{message.method} (id {message.id!r}) was never answered", **facts)
 

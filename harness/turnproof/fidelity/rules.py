@@ -232,6 +232,7 @@ NAMES: Final = {"processId": "process", "requestId": "request of the server"}
 """Members whose whole value is such a name, a number or a text, within one server process."""
 
 LEFT_OUT: Final = {
+    "client_starts::burst_before_the_server_is_up": "a server that is up in time takes some that it would refuse (3 of 25 plays)",
     "client_starts::burst_beyond_the_limit": "which of three thousand requests are refused as too many is chance",
     "reverts::reverted_and_listed": "which of the two rows of a reverted thread comes first is chance (4 of 5 rounds differ)",
 }

@@ -133,6 +133,7 @@ _BEFORE_HANDSHAKE: Final = (
     s.CloseStdin,
     s.AwaitExit,
     s.Wait,
+    s.Together,
 )
 _WRITES: Final = (
     s.StartThread,

@@ -261,24 +261,20 @@ def healthy() -> Log:
     return opened().turn().exit()
 
 
-def overloaded() -> Log:
-    """Three requests at once: one is answered, one refused as too many, one lost."""
-    log = opened()
-    for number in (7, 8, 9):
-        log.ask(number, "thread/loaded/list")
-    log.answer(7, {"data": []})
-    log.line(encode({"error": {"code": -32001, "message": "Server overloaded; retry later."}, "id": 8}))
-    return log.turn().exit()
+BUSY: Any = {"code": -32001, "message": "Server overloaded; retry later."}
 
 
-def flooded(requests: int = 1100) -> Log:
-    """So many requests at once that one is lost without a word."""
+def flooded(requests: int, refused: dict[int, Any], lost: tuple[int, ...] = ()) -> Log:
+    """So many requests at once, the first with id 10; some are refused in front of the answers to the others, some lost."""
     log = opened()
     for number in range(10, 10 + requests):
         log.ask(number, "thread/loaded/list")
-    for number in range(11, 10 + requests):
-        log.answer(number, {"data": []})
-    return log.turn().exit()
+    for number, error in refused.items():
+        log.line(encode({"error": error, "id": number}))
+    for number in range(10, 10 + requests):
+        if number not in refused and number not in lost:
+            log.answer(number, {"data": []})
+    return log
 
 
 def asked(method: str, result: Any, number: int = 9) -> Log:

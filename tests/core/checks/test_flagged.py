@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from tests.core.checks.handwritten import (
+    BUSY,
     LOST,
     NOW,
     Log,
@@ -20,6 +21,7 @@ from tests.core.checks.handwritten import (
     end,
     failing,
     flags,
+    flooded,
     grown,
     healthy,
     interrupted,
@@ -50,6 +52,7 @@ from tests.core.checks.handwritten import (
 from tests.core.checks.test_asks import FLAGGED as ASKED
 
 from turnproof.checks import REGISTRY
+from turnproof.message import encode
 from turnproof.scenario import Scenario
 
 Case = tuple[str, Callable[[], Log], Scenario, list[str]]
@@ -63,6 +66,12 @@ FLAGGED: dict[str, Case] = {
     "an answer before its request": ("answered-once", lambda: healthy().swapped("turn/start", "accepted"), On.PLAIN, ["response", "turn/start"]),
     "unanswered at the end of input": ("answered-once", lambda: opened().ask(9, "m").exit(), On.PLAIN, ["m"]),
     "unanswered, and no exit": ("answered-once", lambda: opened().ask(9, "m"), On.PLAIN, ["m"]),
+    "too much is refused, with too little in front": ("overload-is-refused", lambda: flooded(120, {129: BUSY}).exit(), On.PLAIN, ["error"]),
+    "too much is refused, and nothing is": ("overload-is-refused", lambda: healthy().put_before("exit", Log().ask(9, "m").line(encode({"error": BUSY, "id": 9}))), On.PLAIN, ["error"]),
+    "too much, behind what was served": ("overload-is-refused", lambda: flooded(200, {}).ask(300, "m").line(encode({"error": BUSY, "id": 300})).exit(), On.PLAIN, ["error"]),
+    "too much, under another code": ("overload-is-refused", lambda: flooded(200, {200: BUSY | {"code": -32600}}).exit(), On.PLAIN, ["error"]),
+    "too much, in other words": ("overload-is-refused", lambda: flooded(200, {200: BUSY | {"message": "busy"}}).exit(), On.PLAIN, ["error"]),
+    "too much, with more about it": ("overload-is-refused", lambda: flooded(200, {200: BUSY | {"data": {}}}).exit(), On.PLAIN, ["error"]),
     # Turns.
     "a turn ends twice": ("turn-ends-once", lambda: healthy().twice("completed"), On.PLAIN, ["turn/completed"]),
     "a turn ends again while the next is asked for": (

@@ -8,6 +8,7 @@ import pytest
 from tests.core.checks import asked
 from tests.core.checks.asked import CHECKS
 from tests.core.checks.handwritten import (
+    BUSY,
     NOW,
     Log,
     On,
@@ -26,7 +27,6 @@ from tests.core.checks.handwritten import (
     left,
     lost_start,
     opened,
-    overloaded,
     page,
     planned,
     queue_of,
@@ -113,6 +113,7 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "a client without deltas": (lambda: opened().step("run_turn", turn=told("hello", heard=[""])), On.WHOLE),
     "a steered client tells the last": (lambda: opened().step("await_turn", turn=told("new") | {"last_prompt": "rather"}), On.STEERED),
     "the same thread resumed": (lambda: opened().step("start_thread", thread={"name": "t", "id": "T"}).step("resume_thread", thread={"name": "t", "id": "T"}), On.PLAIN),
+    "what is too much is refused": (lambda: flooded(200, dict.fromkeys(range(150, 210), BUSY)).ask(3, "m").answer(3, {}).exit(), On.PLAIN),
     "requests before the handshake, by hand": (lambda: Log().spawn().ask(9, "m").refuse(9).ask(1, "initialize").answer(1, {}), On.BY_HAND),
 }  # fmt: skip
 
@@ -154,6 +155,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "patch-grows-to-its-item",
         "model-is-told-the-answer",
         "queue-as-left",
+        "overload-is-refused",
     } | set(CHECKS)
 
 
@@ -162,7 +164,7 @@ QUIRKS: dict[str, tuple[Callable[[], Log], Scenario | Expected, str]] = {
     "retry-repeats-item-id": (lambda: retried("m1"), On.RETRIES, "lifecycle-order"),
     "unsubscribe-hides-turn-end": (left, On.PLAIN, "turn-ends-once"),
     "resolved-after-turn-end": (asked.interrupted, asked.CUT, "asks-settle"),
-    "overload-loses-answers": (overloaded, On.PLAIN, "answered-once"),
+    "overload-loses-answers": (lambda: flooded(140, {}, lost=(145,)).exit(), On.PLAIN, "answered-once"),
     "eof-loses-answers": (lambda: opened().ask(8, "m").answer(8, {}).ask(9, "m").exit(), On.PLAIN, "answered-once"),
 }  # fmt: skip
 """Known defects that no scenario can be sure to show: a race, or a model that is not ours."""
@@ -178,11 +180,18 @@ def test_a_quirk_is_flagged_and_known(quirk: str, case: tuple[Callable[[], Log],
     assert entry.id == quirk
 
 
-@pytest.mark.parametrize(("requests", "known"), [(1100, "overload-loses-answers"), (900, None)])
-def test_what_is_lost_without_a_word_is_known_in_a_flood_only(requests: int, known: str | None) -> None:
-    (found,) = judged(flooded(requests), On.PLAIN).violations()
+@pytest.mark.parametrize(("lost", "known"), [(9 + 121, "overload-loses-answers"), (9 + 120, None)])
+def test_what_is_lost_is_known_only_with_enough_in_front_of_it(lost: int, known: str | None) -> None:
+    (found,) = judged(flooded(200, {}, lost=(lost,)).exit(), On.PLAIN).violations()
     entry = own_profile().quirk_for("answered-once", found.facts)
     assert (entry.id if entry else None) == known
+
+
+def test_what_is_lost_behind_a_flood_is_not_known() -> None:
+    """Whatever the flood left without an answer."""
+    log = flooded(3000, {}, lost=tuple(range(200, 3000))).ask(4000, "m").answer(4000, {}).ask(4001, "m").exit()
+    found = judged(log, On.PLAIN).violations()
+    assert (found[0].facts["event"], found[0].facts["cause"]) == ("m", "")
 
 
 def test_every_quirk_of_the_profile_can_be_seen(shipped: dict[str, Scenario]) -> None:
