@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from turnproof import (
     Ok,
     Refused,
@@ -238,18 +240,25 @@ metadata_is_kept = Scenario(
     origin="API-04",
 )
 
+
+def for_the_model(role: str, words: str) -> dict[str, Any]:
+    return {"type": "message", "role": role, "content": [{"type": "input_text", "text": words}]}
+
+
 items_for_the_model = Scenario(
-    "Items that are injected are for the model: the thread's own items stay what they were.",
+    "Items that are injected are for the model, on a new server too: the thread's own items stay what they were.",
     start_thread("t"),
     run_turn("t", "say one thing", says="one"),
     request(
         "thread/inject_items",
-        {**T, "items": [{"type": "message", "role": "user", "content": [{"type": "input_text", "text": "an aside"}]}]},
+        {**T, "items": [for_the_model("user", "an aside"), for_the_model("developer", "a rule")]},
         Ok({}),
     ),
     request("thread/inject_items", {**T, "items": []}, Refused(-32600, "items must not be empty")),
+    kill_server(),
+    reconnect(),
+    resume_thread("t", turns=("completed",)),
     run_turn("t", "say another", says="two"),
-    read_thread("t", turns=("completed", "completed")),
     request(
         "thread/items/list",
         T,
@@ -257,6 +266,8 @@ items_for_the_model = Scenario(
             subset({"data": [subset({"item": subset({"type": kind})}) for kind in ("userMessage", "agentMessage") * 2]})
         ),
     ),
+    run_turn("t", "say a third", says="three"),
+    read_thread("t", turns=("completed", "completed", "completed")),
     origin="API-04",
 )
 

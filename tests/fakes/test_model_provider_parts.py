@@ -9,6 +9,7 @@ import pytest
 from turnproof_fakes.model_provider import events
 from turnproof_fakes.model_provider.acts import DropConnection, Fail, Hold, NeverAnswer, Say, Stall, Think, read_script
 from turnproof_fakes.model_provider.answer import Names, Open, Refuse, Send, moves
+from turnproof_fakes.model_provider.given import given
 from turnproof_fakes.model_provider.http_head import BadRequestError, HttpRequest, RequestReader, json_answer
 from turnproof_fakes.model_provider.request import Asked, NotAskedError, read_request
 from turnproof_fakes.model_provider.scriptbook import Capped, Scriptbook, Scripted, Unscripted
@@ -220,12 +221,15 @@ def user(*texts: str) -> dict[str, object]:
     return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text} for text in texts]}
 
 
+GIVEN: dict[str, object] = {"outputs": {}, "messages": []}
 HEADERS = {"thread-id": "t1", "x-codex-turn-metadata": '{"turn_id":"u1"}'}
 
 
 def test_the_prompt_is_the_last_text_of_the_last_user_message() -> None:
     asked = read_request(HEADERS, body(user("context"), user("first", "second"), {"type": "reasoning"}))
-    assert asked == Asked("t1", "u1", "second", 0, given={"outputs": {}})
+    assert asked == Asked(
+        "t1", "u1", "second", 0, given=GIVEN | {"messages": ["user: context", "user: first\nsecond", "reasoning: "]}
+    )
 
 
 def test_results_behind_the_prompt_are_counted() -> None:
@@ -245,14 +249,33 @@ def test_results_behind_the_last_call_are_what_the_model_is_given() -> None:
         {"type": "input_text", "text": "said"},
     ]
     asked = read_request(HEADERS, body(user("p"), *calls, output("a", parts), output("b", "x" * 5000), user("steered")))
-    assert asked.given == {"outputs": {"a": "Wall time\nsaid", "b": "x" * 4000}}
+    assert asked.given == {"outputs": {"a": "Wall time\nsaid", "b": "x" * 4000}, "messages": ["user: steered"]}
     spoken = {"type": "message", "role": "assistant", "content": []}
-    assert read_request(HEADERS, body(user("p"), *calls, output("a", "x"), spoken)).given == {"outputs": {}}
+    assert read_request(HEADERS, body(user("p"), *calls, output("a", "x"), spoken)).given == GIVEN
+
+
+def test_messages_behind_the_last_words_are_what_the_model_is_given() -> None:
+    spoken = {"type": "message", "role": "assistant", "content": []}
+    rule = {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": "x" * 50}]}
+    asked = read_request(HEADERS, body(user("old"), spoken, rule, user("p")))
+    assert asked.given == {"outputs": {}, "messages": [f"developer: {'x' * 40}", "user: p"]}
+
+
+@pytest.mark.parametrize("form", [None, {}, {"verbosity": "low"}, {"format": None}, {"format": {"type": "text"}}])
+def test_a_request_without_a_schema(form: object) -> None:
+    assert given([], form) == GIVEN
+
+
+def test_a_schema_for_the_answer_is_given() -> None:
+    form = {"format": {"type": "json_schema", "strict": True, "schema": {"type": "object"}, "name": "n"}}
+    assert given([], form) == GIVEN | {"schema": {"type": "object"}}
 
 
 def test_a_client_without_codex_headers_is_understood() -> None:
-    assert read_request({}, body({"role": "user", "content": "p"})) == Asked("", "", "p", 0, given={"outputs": {}})
-    assert read_request({"x-codex-turn-metadata": "{"}, body()) == Asked("", "", "", 0, given={"outputs": {}})
+    assert read_request({}, body({"role": "user", "content": "p"})) == Asked(
+        "", "", "p", 0, given=GIVEN | {"messages": ["user: p"]}
+    )
+    assert read_request({"x-codex-turn-metadata": "{"}, body()) == Asked("", "", "", 0, given=GIVEN)
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"[]", b'{"input": "p"}'])

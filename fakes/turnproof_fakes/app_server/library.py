@@ -141,6 +141,10 @@ class Library:
                 thread.revision = record["revision"]
         elif kind == "read":
             thread.first_unread, thread.revision = record["firstUnread"], record["revision"]
+        elif kind == "injected":
+            thread.injected += record["messages"]
+        elif kind == "heard":
+            thread.injected = []
         elif kind == "git":
             thread.git = record["git"]
         elif kind == "project":

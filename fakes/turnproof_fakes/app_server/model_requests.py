@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Delta = tuple[str, str, Json]  # how a piece is told: the method, the item, and what else is said with it
 
 
+NAMED = 40  # characters of a message that a note names it by, as the scripted provider does
 _PLAN_BEGINS = "<proposed_plan>\n"
 _PLAN_ENDS = "</proposed_plan>\n"
 
@@ -105,7 +106,10 @@ class ModelRequests:
     def _tell(self, prompt: str, segment: int, number: int) -> None:
         """Tell the test what the model is given, as a provider would see it."""
         where = {"thread": self._thread.id, "turn": self._turn.id, "prompt": prompt}
-        given = {"outputs": dict(self._turn.outputs)}
+        said = [*self._thread.injected, f"user: {prompt[:NAMED]}"]
+        given: Json = {"outputs": dict(self._turn.outputs), "messages": said}
+        if self._turn.schema is not None:
+            given["schema"] = self._turn.schema
         self._engine.report({"event": "request", **where, "attempt": number, "segment": segment, "given": given})
 
     def _opened(self) -> None:
@@ -115,6 +119,8 @@ class ModelRequests:
     def _ended(self) -> None:
         """A stream is at its orderly end, and said what it used."""
         self._turn.outputs.clear()
+        if self._thread.injected:
+            self._engine.library.record(self._thread, {"type": "heard"})
         self._events.count_request()
         if not self.calls:
             self._events.usage()

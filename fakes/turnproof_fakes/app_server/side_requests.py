@@ -4,7 +4,8 @@ background terminals."""
 from __future__ import annotations
 
 from turnproof_fakes.app_server import projects, settings, shapes
-from turnproof_fakes.app_server.json_values import as_object
+from turnproof_fakes.app_server.json_values import as_array, as_object
+from turnproof_fakes.app_server.model_requests import NAMED
 from turnproof_fakes.app_server.refusals import INVALID_INPUT, Refused, no_rollout, thread_not_loaded
 from turnproof_fakes.app_server.serde import described, variants
 from turnproof_fakes.app_server.turn_requests import loaded_thread
@@ -79,15 +80,23 @@ def update_read_state(engine: Engine, request_id: int | str, params: Json) -> No
 
 
 def inject_items(engine: Engine, request_id: int | str, params: Json) -> None:
-    """Items for the model's next request; clients are told nothing of them, and they are in no turn."""
-    loaded_thread(engine, params)
+    """Items for the model's next request, kept until it has answered; clients are told nothing of them, and they are in no turn."""
+    thread = loaded_thread(engine, params)
     if not params["items"]:
         raise Refused("items must not be empty")
     for place, item in enumerate(params["items"]):
         if as_object(item) is None:
             wrong = f"invalid type: {described(item)}, expected internally tagged enum ResponseItem"
             raise Refused(f"items[{place}] is not a valid response item: {wrong}")
+    engine.library.record(thread, {"type": "injected", "messages": [_name(item) for item in params["items"]]})
     engine.respond(request_id, {})
+
+
+def _name(item: Json) -> str:
+    """As notes of what the model is given name it."""
+    parts = as_array(item.get("content")) or []
+    text = "\n".join(part["text"] for part in map(as_object, parts) if part is not None and "text" in part)
+    return f"{item.get('role') or item.get('type')}: {text[:NAMED]}"
 
 
 def approve_denied_action(engine: Engine, request_id: int | str, params: Json) -> None:

@@ -72,6 +72,7 @@ class Thread:
         self.requests = 0  # model requests that reported usage
         self.recorded_requests = 0  # those of them whose usage was told, and stands in the rollout
         self.dynamic_tools: list[str] = []  # names of the tools that the client runs
+        self.injected: list[str] = []  # names of the items that the model is given with its next request
         self.usage_turn: str | None = None  # the turn whose usage was told last
         self.records = 0
         self.archived = False

@@ -52,6 +52,7 @@ def start(engine: Engine, request_id: int | str, params: Json) -> None:
     if turn is None:
         warn_of_model(engine, thread)
         turn = new_turn(engine, thread)
+        turn.schema = params.get("outputSchema")
     engine.respond(request_id, {"turn": shapes.turn(turn.id, "inProgress")})
     _add_input(turn, params)
     if fresh:

@@ -44,6 +44,7 @@ class Turn:
         self.inputs: list[Input] = []
         self.open_items: dict[str, Json] = {}  # tool calls under way that a resume shows
         self.outputs: dict[str, str] = {}  # what the model is to hear of its calls, by their ids
+        self.schema: Json | None = None  # what its answer is to be like
         self.terminals: dict[str, Terminal] = {}  # commands that wait for lines, by their items
         self._interrupt_asked = False
         self._timers = timers

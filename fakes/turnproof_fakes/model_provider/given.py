@@ -1,7 +1,8 @@
 """What a request gives the model beside the prompt, in short: facts for whoever judges the server. Pure.
 
-The results of calls are those behind the model's last words or calls: each is given in one request, and again where that is
-sent again.  Seen on 0.163.0: an ``output`` is a text, or a list of parts of which some have a ``text``.
+What is told is what stands behind the model's last words or calls: each result and each message is given in one request, and
+again where that is sent again.  So a note is small however long the thread is.  Seen on 0.163.0: an ``output`` is a text, or a
+list of parts of which some have a ``text``; a schema for the answer is ``text.format.schema`` of the body.
 """
 
 from __future__ import annotations
@@ -12,10 +13,15 @@ from typing import Final, cast
 LONGEST: Final = 4000
 """Characters of a result that are told: the answers of any scenario are shorter, what a command prints need not be."""
 
+NAMED: Final = 40
+"""Characters of a message that it is named by."""
 
-def given(items: list[object]) -> dict[str, object]:
-    """``{"outputs": {call_id: text}}`` of the input of a request."""
+
+def given(items: list[object], form: object = None) -> dict[str, object]:
+    """``{"outputs": {call_id: text}, "messages": ["role: beginning", …], "schema": {…}}`` of the input of a request and of what
+    its ``text`` asks for.  What is no message is named by its type; ``schema`` is there where an answer by one is asked for."""
     outputs: dict[str, str] = {}
+    messages: list[str] = []
     for item in reversed(items):
         if not isinstance(item, Mapping):
             continue
@@ -25,7 +31,15 @@ def given(items: list[object]) -> dict[str, object]:
             outputs[call] = _text(fields.get("output"))[:LONGEST]
         elif fields.get("role") == "assistant" or kind.endswith("_call"):
             break
-    return {"outputs": outputs}
+        else:
+            messages.insert(0, f"{fields.get('role') or kind}: {_text(fields.get('content'))[:NAMED]}")
+    return {"outputs": outputs, "messages": messages} | _schema(form)
+
+
+def _schema(form: object) -> dict[str, object]:
+    asked = cast("Mapping[str, object]", form).get("format") if isinstance(form, Mapping) else None
+    schema = cast("Mapping[str, object]", asked).get("schema") if isinstance(asked, Mapping) else None
+    return {} if schema is None else {"schema": schema}
 
 
 def _text(output: object) -> str:

@@ -49,7 +49,8 @@ def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
         raw: object = json.loads(body)
     except (ValueError, RecursionError) as trouble:
         raise NotAskedError(f"the body is not JSON: {trouble}") from None
-    items = cast("Mapping[str, object]", raw).get("input") if isinstance(raw, Mapping) else None
+    fields: Mapping[str, object] = cast("Mapping[str, object]", raw) if isinstance(raw, Mapping) else {}
+    items = fields.get("input")
     if not isinstance(items, list):
         raise NotAskedError("the body has no list named input")
     conversation = cast("list[object]", items)
@@ -61,7 +62,9 @@ def read_request(headers: Mapping[str, str], body: bytes) -> Asked:
     prompt, results = _last_words(conversation)
     turn = _text(metadata, "turn_id")
     sessions = dict(_sessions(conversation))
-    return Asked(headers.get("thread-id", ""), turn, prompt, results, sessions, given=given(conversation))
+    return Asked(
+        headers.get("thread-id", ""), turn, prompt, results, sessions, given=given(conversation, fields.get("text"))
+    )
 
 
 def _last_words(items: list[object]) -> tuple[str, int]:

@@ -72,6 +72,7 @@ FLAGGED: dict[str, Case] = {
     "too much, under another code": ("overload-is-refused", lambda: flooded(200, {200: BUSY | {"code": -32600}}).exit(), On.PLAIN, ["error"]),
     "too much, in other words": ("overload-is-refused", lambda: flooded(200, {200: BUSY | {"message": "busy"}}).exit(), On.PLAIN, ["error"]),
     "too much, with more about it": ("overload-is-refused", lambda: flooded(200, {200: BUSY | {"data": {}}}).exit(), On.PLAIN, ["error"]),
+    "a schema that nobody asked for": ("model-is-given-what-was-asked", lambda: healthy().put_behind("active", Log().fact("note", "note", event="request", thread="T", turn="U1", given={"messages": ["user: hi"], "schema": {}})), On.PLAIN, ["request"]),
     # Turns.
     "a turn ends twice": ("turn-ends-once", lambda: healthy().twice("completed"), On.PLAIN, ["turn/completed"]),
     "a turn ends again while the next is asked for": (

@@ -156,6 +156,7 @@ def test_a_healthy_history_is_flagged_by_nobody() -> None:
         "model-is-told-the-answer",
         "queue-as-left",
         "overload-is-refused",
+        "model-is-given-what-was-asked",
     } | set(CHECKS)
 
 
