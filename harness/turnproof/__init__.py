@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         call_tool,
         run_command,
         type_into,
+        update_plan,
     )
     from turnproof.matching import anything, one_of, ref, same_as, subset, text
     from turnproof.scenario import Scenario, ScenarioError, Setup
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     )
 
 _HOME = {
-    "turnproof.calls": "again apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command type_into",
+    "turnproof.calls": "again apply_patch ask_permissions ask_user at_once call_mcp call_tool run_command type_into update_plan",
     "turnproof.matching": "anything one_of ref same_as subset text",
     "turnproof.scenario": "Scenario ScenarioError Setup",
     "turnproof.script": "drop_connection fail hold never_answer propose_plan say stall think",
@@ -133,6 +134,7 @@ __all__ = [
     "think",
     "together",
     "type_into",
+    "update_plan",
     "wait",
     "wait_for",
 ]

@@ -91,6 +91,17 @@ class TypeInto(Act, frozen=True, tag="type_into"):
     text: str
 
 
+PlanStatus = Literal["pending", "in_progress", "completed"]
+"""A step of a plan, as the model writes it."""
+
+
+class UpdatePlan(Act, frozen=True, tag="update_plan"):
+    """The model writes its plan anew: every step with its status, and why (``Setup(tools=("plan",))``). The server asks nobody."""
+
+    steps: tuple[tuple[str, PlanStatus], ...]
+    explanation: str | None = None
+
+
 AnyCall = RunCommand | ApplyPatch | AskUser | CallTool | CallMcp | AskPermissions
 
 
@@ -122,6 +133,11 @@ Repeated = TypeVar("Repeated", bound=Writing)
 def again(call: Repeated, mark: str) -> Repeated:
     """The model does the same once more, in a later turn: the same command, or the same patch, under a mark of its own."""
     return msgspec.structs.replace(call, mark=mark, again_of=call.deed)
+
+
+def update_plan(*steps: tuple[str, PlanStatus], explanation: str | None = None) -> UpdatePlan:
+    """The model writes its plan: steps as ("look", "completed"). A turn in plan mode has no such tool; only the model hears of that."""
+    return UpdatePlan(steps, explanation)
 
 
 def apply_patch(mark: str, *, streamed: bool = False) -> ApplyPatch:

@@ -24,10 +24,13 @@ from turnproof.calls import (
     CallTool,
     RunCommand,
     TypeInto,
+    UpdatePlan,
 )
 from turnproof.script import Script
 
 Json = dict[str, Any]
+Silent = TypeInto | UpdatePlan
+"""Calls that have no mark: nobody is asked about them, and their ids are not told."""
 
 SERVER: Final = "turnproof"
 """The name of our MCP server in the config."""
@@ -114,16 +117,16 @@ def verdict(call: RunCommand) -> Json:
 
 def for_the_model(script: Script, seed: int) -> list[Json]:
     """A script for the model provider: calls are function calls of the Responses API."""
-    return _with_calls(script, _function, _typing_function, seed)
+    return _with_calls(script, _function, _silent_function, seed)
 
 
 def for_the_fake(script: Script, seed: int) -> list[Json]:
     """A script for the fake app-server: calls say what they mean."""
-    return _with_calls(script, _meaning, _typing_meaning, seed)
+    return _with_calls(script, _meaning, _silent_meaning, seed)
 
 
 def _with_calls(
-    script: Script, compose: Callable[[AnyCall, int], Json], typing: Callable[[TypeInto], Json], seed: int
+    script: Script, compose: Callable[[AnyCall, int], Json], silent: Callable[[Silent], Json], seed: int
 ) -> list[Json]:
     acts: list[Json] = []
     for place, act in enumerate(script):
@@ -131,9 +134,9 @@ def _with_calls(
             group: tuple[AnyCall, ...] = act.calls if isinstance(act, AtOnce) else (act,)
             composed = [{"call_id": CALL_ID + call.mark, **compose(call, seed)} for call in group]
             acts.append({"type": "calls", "calls": composed})
-        elif isinstance(act, TypeInto):
-            # The id is never told: the server speaks of the command that is typed into.
-            acts.append({"type": "calls", "calls": [{"call_id": f"typed_{place}", **typing(act)}]})
+        elif isinstance(act, Silent):
+            # The id is never told: the server speaks of the command that is typed into, and of the turn whose plan it is.
+            acts.append({"type": "calls", "calls": [{"call_id": f"silent_{place}", **silent(act)}]})
         else:
             acts.append(msgspec.to_builtins(act))
     return acts
@@ -144,11 +147,21 @@ def typed(act: TypeInto) -> str:
     return f"{act.text}\n"
 
 
-def _typing_function(act: TypeInto) -> Json:
+def plan_steps(act: UpdatePlan) -> list[Json]:
+    """The plan, as the model writes it."""
+    return [{"step": step, "status": status} for step, status in act.steps]
+
+
+def _silent_function(act: Silent) -> Json:
+    if isinstance(act, UpdatePlan):
+        why = {} if act.explanation is None else {"explanation": act.explanation}
+        return {"name": "update_plan", "arguments": why | {"plan": plan_steps(act)}}
     return {"name": "write_stdin", "session_of": CALL_ID + act.mark, "arguments": {"chars": typed(act)}}
 
 
-def _typing_meaning(act: TypeInto) -> Json:
+def _silent_meaning(act: Silent) -> Json:
+    if isinstance(act, UpdatePlan):
+        return {"kind": "plan", "plan": plan_steps(act), "explanation": act.explanation}
     return {"kind": "typing", "into": CALL_ID + act.mark, "stdin": typed(act)}
 
 

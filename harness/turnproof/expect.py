@@ -13,8 +13,9 @@ import msgspec
 
 from turnproof import steps as s
 from turnproof.call_licences import ENDS_A_SERVER, CallLicence, call_licences, odd_answers, worlds_after
-from turnproof.calls import CALL_ID
+from turnproof.calls import CALL_ID, UpdatePlan
 from turnproof.calls import METHODS as METHODS_OF_CALLS
+from turnproof.consent import Consents
 from turnproof.profile import Profile
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, ProposePlan, Say, Script, Stall, Think, acts
@@ -41,7 +42,7 @@ class TurnLicence(msgspec.Struct):
     """What a turn that was started with these words may come to.
 
     ``texts``: the agent messages in order, and whether each is ``streamed`` in deltas; ``thoughts`` and ``plans``:
-    those of the model; ``ends``: the statuses; ``failure``: the ``codexErrorInfo`` with which it fails, where it may; ``may_be_cut``: the
+    those of the model; ``updates``: how it updates its plan, as the client is told of it; ``ends``: the statuses; ``failure``: the ``codexErrorInfo`` with which it fails, where it may; ``may_be_cut``: the
     server may end before the turn.
     """
 
@@ -51,6 +52,7 @@ class TurnLicence(msgspec.Struct):
     streamed: tuple[bool, ...] = ()
     thoughts: tuple[str, ...] = ()
     plans: tuple[str, ...] = ()
+    updates: tuple[dict[str, Any], ...] = ()
     retries: int = 0
     failure: Any = None
     may_be_cut: bool = False
@@ -96,13 +98,17 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
     released = frozenset(step.gate for step in flat if isinstance(step, s.Release))
     turns: dict[str, TurnLicence] = {}
     names: dict[str, str] = {}
+    consents = Consents()
     for step in flat:
+        consents.take(step)
         if isinstance(step, s.SPEAKS):
             words = step.words if isinstance(step, s.BeginTurn) else step.text
             licence = turn_licence(words, step.script, scenario.setup, profile, released)
             if not isinstance(step, s.Steer) and step.name:
                 names[step.name] = words
             _own_end(step, licence)
+            if consents.on(step).plan:  # only the model hears that it has no such tool there
+                licence.updates = ()
             if isinstance(step, s.BeginTurn):
                 _heard(step, licence)
             if words in turns:  # said twice: the wire does not tell which of the two a turn is
@@ -151,6 +157,7 @@ def turn_licence(
     says: list[Say] = []
     thoughts: list[str] = []
     plans: list[str] = []
+    updates: list[dict[str, Any]] = []
     for act in acts(script):
         if isinstance(act, Fail | DropConnection):
             tries = _tries(act, setup)
@@ -169,16 +176,24 @@ def turn_licence(
             thoughts.append(act.text)
         elif isinstance(act, ProposePlan):
             plans.append(act.text)
+        elif isinstance(act, UpdatePlan):
+            updates.append(_plan_told(act))
     deltas = "item/agentMessage/delta" not in setup.opt_out
     streamed = tuple(deltas and not act.whole and bool(act.text) for act in says)
     texts = tuple(act.text for act in says)
-    return TurnLicence(prompt, texts, ends, streamed, tuple(thoughts), tuple(plans), retries, failure)
+    return TurnLicence(prompt, texts, ends, streamed, tuple(thoughts), tuple(plans), tuple(updates), retries, failure)
+
+
+def _plan_told(act: UpdatePlan) -> dict[str, Any]:
+    """A plan as the client is told of it: the protocol writes words as it writes all others."""
+    plan = [{"step": step, "status": "inProgress" if status == "in_progress" else status} for step, status in act.steps]
+    return {"explanation": act.explanation, "plan": plan}
 
 
 def _heard(step: s.BeginTurn, licence: TurnLicence) -> None:
     """What a model says in such a turn is told whole (a review), or not at all (seen on 0.163.0)."""
     if step.method != "review/start":
-        licence.texts, licence.thoughts, licence.plans = (), (), ()
+        licence.texts, licence.thoughts, licence.plans, licence.updates = (), (), (), ()
     licence.streamed = tuple(False for _ in licence.texts)
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from turnproof.act import Act
-from turnproof.calls import AnyCall, AtOnce, Call, TypeInto
+from turnproof.calls import AnyCall, AtOnce, Call, TypeInto, UpdatePlan
 
 
 class Hold(Act, frozen=True, tag="hold"):
@@ -92,7 +92,20 @@ def _words(chunks: tuple[Piece, ...]) -> str:
     return "".join(chunk for chunk in chunks if isinstance(chunk, str))
 
 
-AnyAct = Say | Think | ProposePlan | Hold | Fail | DropConnection | Stall | NeverAnswer | AnyCall | AtOnce | TypeInto
+AnyAct = (
+    Say
+    | Think
+    | ProposePlan
+    | Hold
+    | Fail
+    | DropConnection
+    | Stall
+    | NeverAnswer
+    | AnyCall
+    | AtOnce
+    | TypeInto
+    | UpdatePlan
+)
 Script = tuple[AnyAct, ...]
 
 

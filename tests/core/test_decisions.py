@@ -19,6 +19,7 @@ from turnproof.calls import (
     call_tool,
     mark_of,
     run_command,
+    update_plan,
 )
 from turnproof.composing import command_line, for_the_fake, for_the_model, nonce, trace
 from turnproof.decisions import decisions, result_of
@@ -84,6 +85,15 @@ def test_an_ask_is_known_by_the_mark_of_its_call() -> None:
 def test_calls_at_once_are_one_act() -> None:
     script = (at_once(run_command("a"), run_command("b")), run_command("c"))
     assert [len(act["calls"]) for act in for_the_model(script, 0)] == [2, 1]
+
+
+def test_a_plan_is_written_as_the_tool_takes_it_and_explained_or_not() -> None:
+    script = (update_plan(("look", "in_progress")), update_plan(explanation="done"))
+    look = {"step": "look", "status": "in_progress"}
+    assert for_the_model(script, 0) == [
+        {"type": "calls", "calls": [{"call_id": f"silent_{n}", "name": "update_plan", "arguments": arguments}]}
+        for n, arguments in enumerate([{"plan": [look]}, {"explanation": "done", "plan": []}])
+    ]
 
 
 def test_a_command_leaves_its_line_prints_and_exits(tmp_path: Path) -> None:

@@ -61,6 +61,11 @@ ACTS = st.one_of(
     CALLS,
     st.builds(c.AtOnce, tuples(CALLS)),
     st.builds(c.TypeInto, NAMES, WORDS),
+    st.builds(
+        c.UpdatePlan,
+        tuples(st.tuples(WORDS, st.sampled_from(["pending", "in_progress", "completed"]))),
+        st.none() | WORDS,
+    ),
 )
 SCRIPTS = tuples(ACTS)
 ENDS = st.none() | st.sampled_from(["completed", "interrupted", "failed"])
@@ -202,6 +207,7 @@ def test_the_strategies_leave_no_step_act_outcome_or_action_out() -> None:
         "NeverAnswer",
         "AtOnce",
         "TypeInto",
+        "UpdatePlan",
         "Call",
     }
     assert tags(c.Call) == {"Writing", "AskUser", "CallTool", "CallMcp", "AskPermissions"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -16,6 +16,7 @@ from turnproof.calls import (
     call_mcp,
     call_tool,
     run_command,
+    update_plan,
 )
 from turnproof.scenario import Scenario, ScenarioError, Setup
 from turnproof.script import say
@@ -136,6 +137,19 @@ NONSENSE: dict[str, tuple[list[Any], str]] = {
         [T, run_turn("t", "go", ask_permissions("net"))],
         "step 2 run_turn: a server without \"permissions\" does not have ask_permissions('net'); "
         'mend: setup=Setup(tools=("permissions",))',
+    ),
+    "a plan that the server has no tool for": (
+        [T, run_turn("t", "go", update_plan(("look", "pending")))],
+        'step 2 run_turn: a server without "plan" does not have update_plan(…); mend: setup=Setup(tools=("plan",))',
+    ),
+    "a status that is none": (
+        [T, run_turn("t", "go", update_plan(("look", cast("Any", "inProgress"))))],
+        "step 2 run_turn: steps.0.1 of update_plan(…) is 'inProgress', none of 'pending', 'in_progress', 'completed'; "
+        "mend: did you mean 'in_progress'?",
+    ),
+    "a step of a plan without its status": (
+        [T, run_turn("t", "go", update_plan(cast("Any", "look")))],
+        "step 2 run_turn: steps.0 of update_plan(…) is 'look', not a tuple of 2; mend: (\"…\", 'pending')",
     ),
     "no choice": (
         [T, run_turn("t", "go", ask_user("colour", options=("red",)))],

@@ -56,6 +56,11 @@ def tool(mark: str) -> Json:
     return {"kind": "tool", "call_id": f"call_{mark}", "tool": "my_tool", "arguments": {"x": mark}}
 
 
+def plan(mark: str, explanation: str | None = None) -> Json:
+    steps = [{"step": "look", "status": "completed"}, {"step": "mend", "status": "in_progress"}]
+    return {"kind": "plan", "call_id": f"call_{mark}", "plan": steps, "explanation": explanation}
+
+
 def permissions(mark: str) -> Json:
     wanted = {"reason": f"turnproof asks for {mark}", "permissions": {"network": {"enabled": True}}}
     return {"kind": "permissions", "call_id": f"call_{mark}"} | wanted

@@ -5,7 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fakes.calls import MY_TOOL, PLAN_MODE, calls, command, mcp, patch, permissions, question, say, tool, typing
+from tests.fakes.calls import (
+    MY_TOOL,
+    PLAN_MODE,
+    calls,
+    command,
+    mcp,
+    patch,
+    permissions,
+    plan,
+    question,
+    say,
+    tool,
+    typing,
+)
 
 Drive = Any
 Json = dict[str, Any]
@@ -484,3 +497,25 @@ def test_an_answer_to_a_question_that_is_wrong_anywhere_is_none(drive: Drive, an
     engine.reply(0, result={"answers": answers})
     engine.run()
     assert given(engine)[1] == {"call_a": '{"answers": {}}'}
+
+
+@pytest.mark.parametrize(
+    ("tools", "mode", "told"),
+    [
+        (["plan"], "default", "Plan updated"),
+        (["plan"], "plan", "update_plan is a TODO/checklist tool and is not allowed in Plan mode"),
+        ([], "default", "unsupported call: update_plan"),
+    ],
+)
+def test_a_plan_is_told_to_the_client_where_the_model_may_update_it(
+    drive: Drive, tools: list[str], mode: str, told: str
+) -> None:
+    engine = drive(scripts={"go": [calls(plan("a", "so")), say("done")]}, tools=tools).initialize(experimentalApi=True)
+    thread = engine.thread()
+    turn = engine.start(thread, "go", collaborationMode=PLAN_MODE | {"mode": mode})
+    engine.run()
+    assert given(engine) == [{}, {"call_a": told}]
+    steps = [{"step": "look", "status": "completed"}, {"step": "mend", "status": "inProgress"}]
+    updates = [m["params"] for m in engine.messages if m.get("method") == "turn/plan/updated"]
+    update = {"threadId": thread, "turnId": turn, "explanation": "so", "plan": steps}
+    assert updates == ([update] if told == "Plan updated" else [])

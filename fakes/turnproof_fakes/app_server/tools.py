@@ -24,8 +24,8 @@ _UNFINISHED = (
 
 
 def on(engine: Engine, tool: str) -> bool:
-    """Whether `mcp` (our MCP server), `permissions` (the request_permissions tool), `clock` (the client's)
-    or `patches` (the events of a streamed one) is switched on."""
+    """Whether `mcp` (our MCP server), `permissions` (the request_permissions tool), `clock` (the client's),
+    `patches` (the events of a streamed one) or `plan` (the update_plan tool) is switched on."""
     return tool in engine.plan.get("tools", ())
 
 

@@ -19,21 +19,24 @@ from turnproof.expect import TurnLicence
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of, words_of
 
+UPDATED: Final = "turn/plan/updated"
+
 
 class _Telling:
     """What a running turn was asked, and how much of the answer has come.
 
     ``told`` counts the messages that came, ``thought`` and ``planned`` are the thoughts and the plans that are due;
-    ``retried``: a notice of a retry came.
+    ``updated`` are the updates of its plan that are due; ``retried``: a notice of a retry came.
     """
 
-    __slots__ = ("licence", "planned", "retried", "thought", "told")
+    __slots__ = ("licence", "planned", "retried", "thought", "told", "updated")
 
     def __init__(self, licence: TurnLicence) -> None:
         self.licence = licence
         self.told = 0
         self.thought = list(licence.thoughts)
         self.planned = list(licence.plans)
+        self.updated = list(licence.updates)
         self.retried = False
 
 
@@ -77,6 +80,19 @@ class TextAsScripted(Check):
             telling = self._turns[str(turn_id)]
             self._due(event, telling, telling.planned, "planned", str(at(item, "text")))
 
+    @on_notification(UPDATED)
+    def updated(self, event: Event, message: Message) -> None:
+        """The model updates its plan by a call, which ends its answer: no retry repeats it."""
+        telling = self._turns.get(str(message.params.get("turnId")))
+        if telling is None:
+            return  # whether that turn runs is judged elsewhere
+        self.judged += 1
+        want = telling.updated.pop(0) if telling.updated else None
+        told = {key: message.params.get(key) for key in ("explanation", "plan")}
+        if told != want:
+            meant = "no more" if want is None else f"to {_show(want)}"
+            self.flag(event, f"the model updated its plan {meant}, the client is told {_show(told)}")
+
     @on_notification("error")
     def failed(self, event: Event, message: Message) -> None:
         """Behind the notice of a retry the model says all over again."""
@@ -94,6 +110,10 @@ class TextAsScripted(Check):
         missing = list(telling.licence.texts[telling.told :]) or telling.thought or telling.planned
         if missing:
             self.flag(event, f"turn {turn_id} is completed, and the model's {_show(missing[0])} never came")
+        elif telling.updated and UPDATED not in self.context.silent:
+            self.flag(
+                event, f"turn {turn_id} is completed, and the model's plan {_show(telling.updated[0])} never came"
+            )
 
     @on_event("process")
     def process(self, event: Event) -> None:

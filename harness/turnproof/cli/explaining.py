@@ -29,6 +29,7 @@ _ACTS: Final = {
     "stall": "goes silent",
     "never_answer": "never answers",
     "type_into": "types into",
+    "update_plan": "updates its plan,",
 }
 
 

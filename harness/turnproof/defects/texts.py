@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.defects.defect import DELTA, END, NOBODY, OVERLAP, THINK, TWICE, TWO, WHOLE, Defect, server
-from turnproof.faults import Drop, Duplicate, Rewrite, Swap, When
+from turnproof.defects.defect import DELTA, END, NOBODY, NOW_MS, OVERLAP, THINK, TWICE, TWO, WHOLE, Defect, server
+from turnproof.faults import Drop, Duplicate, Inject, Rewrite, Swap, When
 
 PLAN: Final = "proposed_plans::a_plan_alone"
 PLAN_KEPT: Final = "proposed_plans::a_plan_is_kept"
@@ -13,6 +13,10 @@ PLAN_KEPT: Final = "proposed_plans::a_plan_is_kept"
 INTERACTION: Final = "item/commandExecution/terminalInteraction"
 TYPED: Final = "typed_input::a_command_is_typed_into"
 BOTH_TYPED: Final = "typed_input::two_commands_are_typed_into"
+
+UPDATED: Final = "turn/plan/updated"
+WORK: Final = "updated_plans::a_plan_follows_the_work"
+NO_WORK: Final = "updated_plans::no_plan_of_work_in_plan_mode"
 
 RAW_THOUGHT: Final = "model_failures::raw_reasoning_then_words"
 
@@ -56,6 +60,24 @@ TEXTS: Final[tuple[Defect, ...]] = (
            (When("item/completed", k=2), Rewrite("params.item.text", "- three\n"))),
     server("plan_lost", "completes the turn and loses its plan", "text-as-scripted", END, PLAN,
            (When("item/completed", k=2), Drop())),
+    server("updated_plan_lost", "does not tell how the model updated its plan", "text-as-scripted", UPDATED, WORK,
+           (When(UPDATED), Drop())),
+    server("last_plan_lost", "does not tell the last plan of a turn", "text-as-scripted", END, WORK,
+           (When(UPDATED, k=2), Drop())),
+    server("updated_plan_told_twice", "tells a plan twice", "text-as-scripted", UPDATED, WORK,
+           (When(UPDATED, k=2), Duplicate())),
+    server("updated_plan_of_another_turn", "tells the plan of a turn that is over as another's", "turn-ends-once",
+           UPDATED, WORK, (When(UPDATED, k=3), Rewrite("params.turnId", {"$turn": 1}))),
+    server("updated_plan_loses_steps", "tells a plan without its steps", "text-as-scripted", UPDATED, WORK,
+           (When(UPDATED), Rewrite("params.plan", []))),
+    server("step_done_untold", "tells that a step is pending that is done", "text-as-scripted", UPDATED, WORK,
+           (When(UPDATED, k=2), Rewrite("params.plan.0.status", "pending"))),
+    server("updated_plan_unexplained", "does not tell why the model updated its plan", "text-as-scripted", UPDATED, WORK,
+           (When(UPDATED), Rewrite("params.explanation", None))),
+    server("plan_updated_in_plan_mode", "updates the plan of a turn in plan mode", "text-as-scripted", UPDATED, NO_WORK,
+           (When("item/completed"), Inject({"method": UPDATED, "params": {
+               "threadId": {"$copy": "params.threadId"}, "turnId": {"$copy": "params.turnId"}, "explanation": None,
+               "plan": [{"step": "look", "status": "pending"}]}, "emittedAtMs": NOW_MS}))),
     server("raw_thought_delta_lost", "loses a piece of the reasoning itself", "deltas-add-up", "item/completed",
            RAW_THOUGHT, (When("item/reasoning/textDelta"), Drop())),
     server("raw_thought_changed", "changes the reasoning itself, behind its deltas", "text-as-scripted", "item/completed",

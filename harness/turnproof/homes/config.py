@@ -69,7 +69,7 @@ supports_websockets = false
 request_max_retries = {model.request_max_retries}
 stream_max_retries = {model.stream_max_retries}
 stream_idle_timeout_ms = {model.stream_idle_timeout_ms}
-{_mcp_server() if "mcp" in tools else ""}"""
+{_PLAN if "plan" in tools else ""}{_mcp_server() if "mcp" in tools else ""}"""
 
 
 _FEATURES: Final = {
@@ -78,6 +78,13 @@ _FEATURES: Final = {
     "patches": "apply_patch_streaming_events = true",
 }
 """Features under development, by the tool that they switch on."""
+
+
+_PLAN: Final = """
+[tools.update_plan]
+enabled = true
+"""
+"""The tool by which the model updates its plan: models that the binary does not know have it only so (seen on 0.163.0)."""
 
 
 def _mcp_server() -> str:

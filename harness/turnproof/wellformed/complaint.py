@@ -16,7 +16,7 @@ from turnproof.wellformed.naming import argument, call_of, function_name
 
 ACTS: Final = (
     "say(…), think(…), propose_plan(…), hold(…), fail(…), drop_connection(), stall(), never_answer() or a call: "
-    "run_command(…), apply_patch(…), ask_user(…), call_tool(…), call_mcp(…), ask_permissions(…), type_into(…) or at_once(…)"
+    "run_command(…), apply_patch(…), ask_user(…), call_tool(…), call_mcp(…), ask_permissions(…), type_into(…), update_plan(…) or at_once(…)"
 )
 OUTCOMES: Final = "Ok(…), Refused(code), Unanswered(), Later() or Branch(…)"
 _PLAIN: Final[dict[Any, tuple[str, str]]] = {
@@ -60,7 +60,7 @@ def said(at: Misfit) -> Refusal:
     if (literal := next((option for option in options if get_origin(option) is Literal), None)) is not None:
         return _choice(at, get_args(literal))
     if any(get_origin(option) is tuple for option in options):
-        return _no_tuple(at)
+        return _no_tuple(at) if get_args(options[0])[1:] == (...,) else _no_row(at, get_args(options[0]))
     kind = next((get_origin(option) or option for option in options), object)
     word, example = _PLAIN.get(kind, ("of its type", "…"))
     example = _EXAMPLES.get(at.field, example)
@@ -92,6 +92,12 @@ def _no_tuple(at: Misfit) -> Refusal:
         return Refusal(f"{_name(at)} is a list", f"a tuple, {name}=({inner}{',' if one else ''})")
     mend = f"a tuple of one, {name}=({call_of(value)},)" if isinstance(value, str | s.Outcome) else f'{name}=("…",)'
     return Refusal(f"{_name(at)} is {call_of(value)}, and a tuple belongs there", mend)
+
+
+def _no_row(at: Misfit, kinds: tuple[Any, ...]) -> Refusal:
+    """For a tuple with a place for each of its members."""
+    one = ", ".join(repr(get_args(kind)[0]) if get_origin(kind) is Literal else '"…"' for kind in kinds)
+    return Refusal(f"{_name(at)} is {call_of(at.value)}, not a tuple of {len(kinds)}", f"({one})")
 
 
 def _no_act(at: Misfit) -> Refusal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, CallMcp, RunCommand, again
+from turnproof.calls import AnyCall, ApplyPatch, AskPermissions, CallMcp, RunCommand, UpdatePlan, again
 from turnproof.consent import Consents, Leave
 from turnproof.refusal import Refusal, meant, shown
 from turnproof.script import DropConnection, Fail, Hold, NeverAnswer, Script, Stall, acts, calls, gates
@@ -78,6 +78,7 @@ class Memory:
             raise Refusal(f"the text begins with {PROBE!r}, which the second use is known by", "say it otherwise")
         check_script(script)
         self._take_calls(text, script)
+        self._take_plan(text, script)
         if self.prompts.setdefault(text, script) != script:
             raise Refusal(
                 f"the text {shown(text, 40)} has two different scripts, and the model is told by the text which to follow",
@@ -107,6 +108,16 @@ class Memory:
                     f'setup=Setup(tools=("{tool}",))',
                 )
             self.calls[call.mark] = call
+
+    def _take_plan(self, text: str, script: Script) -> None:
+        if not any(isinstance(act, UpdatePlan) for act in script):
+            return
+        if text in self.prompts:
+            raise Refusal(
+                f"the text {shown(text, 40)} is said twice, and its script updates a plan", "say it otherwise"
+            )
+        if "plan" not in self.tools:
+            raise Refusal('a server without "plan" does not have update_plan(…)', 'setup=Setup(tools=("plan",))')
 
     def completes(self, what: str, script: Script) -> None:
         """Refuse a turn that is awaited as completed and waits for ever at a gate."""

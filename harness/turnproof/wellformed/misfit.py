@@ -38,11 +38,14 @@ def find(at: Misfit) -> Misfit | None:
         return misfit(at.value) if type(at.value) in options else at
     value: Any = at.value
     if type(value) is tuple:
-        item = next((get_args(option)[0] for option in options if get_origin(option) is tuple), None)
-        if item is None:
-            return at
         members = cast("tuple[Any, ...]", value)
-        inner = (find(Misfit(v, item, at.holder, at.field, (*at.path, i))) for i, v in enumerate(members))
+        kinds = next((get_args(option) for option in options if get_origin(option) is tuple), ())
+        if kinds[1:] == (...,):
+            kinds = kinds[:1] * len(members)
+        if len(kinds) != len(members):
+            return at
+        places = enumerate(zip(members, kinds, strict=True))
+        inner = (find(at._replace(value=v, kind=k, path=(*at.path, i))) for i, (v, k) in places)
         return next((found for found in inner if found is not None), None)
     return None if _plain(at.value, options) else _closest(at)
 

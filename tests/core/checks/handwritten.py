@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from turnproof.calls import apply_patch, run_command, type_into
+from turnproof.calls import apply_patch, run_command, type_into, update_plan
 from turnproof.checks import REGISTRY, Context, Judge
 from turnproof.expect import Expected, expected
 from turnproof.history import Event
@@ -48,6 +48,8 @@ class On:
     FAILS = Scenario("Fails.", START, run_turn("t", "hi", fail(500)), run_turn("t", "again", says="yes"))
     THINKS = Scenario("Thinks.", START, run_turn("t", "hi", think("wha", "t?"), say("hel", "lo")))
     PLANS = Scenario("Plans.", START, run_turn("t", "hi", say("hel", "lo"), propose_plan("- one\n", "- two\n")))
+    UPDATES = Scenario("Updates.", START, run_turn("t", "hi", update_plan(("one", "in_progress"), explanation="so"),
+                       update_plan(("one", "completed")), say("hel", "lo")), setup=Setup(tools=("plan",)))  # fmt: skip
     TYPES = Scenario("Types.", START, start_turn("r", "t", "hi", run_command("c", asks=False, reads=1), type_into("c", "yes"),
                      hold("g"), say("hel", "lo")), release("g"), await_turn("r"))  # fmt: skip
     ALLOWS = Scenario(
@@ -381,6 +383,15 @@ def planned(text: str) -> Log:
     for delta in ("- one\n", "- two\n"):
         log.tell("item/plan/delta", {"threadId": "T", "turnId": "U1", "itemId": "U1-plan", "delta": delta})
     log.item("completed", "T", "U1", {"type": "plan", "id": "U1-plan", "text": text}, "y")
+    return healthy().put_behind("words-", log)
+
+
+def updated(*plans: tuple[str | None, str]) -> Log:
+    """The plans that are told of a turn before the model's words: why, and the status of the one step."""
+    log = Log()
+    for why, status in plans or (("so", "inProgress"), (None, "completed")):
+        told = {"threadId": "T", "turnId": "U1", "explanation": why, "plan": [{"step": "one", "status": status}]}
+        log.tell("turn/plan/updated", told)
     return healthy().put_behind("words-", log)
 
 

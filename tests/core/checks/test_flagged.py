@@ -48,6 +48,7 @@ from tests.core.checks.handwritten import (
     two_generations_without_a_second_handshake,
     two_threads,
     typed,
+    updated,
 )
 from tests.core.checks.test_asks import FLAGGED as ASKED
 
@@ -196,6 +197,10 @@ FLAGGED: dict[str, Case] = {
     "another plan": ("text-as-scripted", lambda: planned("- one\n"), On.PLANS, ["item/completed"]),
     "no plan": ("text-as-scripted", lambda: healthy(), On.PLANS, ["turn/completed"]),
     "a plan too many": ("text-as-scripted", lambda: planned("- one\n- two\n"), On.PLAIN, ["item/completed"]),
+    "another update of the plan": ("text-as-scripted", lambda: updated(("so", "completed")), On.UPDATES, ["turn/plan/updated", "turn/completed"]),
+    "an update that is not explained": ("text-as-scripted", lambda: updated((None, "inProgress"), (None, "completed")), On.UPDATES, ["turn/plan/updated"]),
+    "no last update of the plan": ("text-as-scripted", lambda: updated(("so", "inProgress")), On.UPDATES, ["turn/completed"]),
+    "an update of the plan too many": ("text-as-scripted", updated, On.PLAIN, ["turn/plan/updated"] * 2),
     "words that nobody said": ("words-come-back", lambda: healthy().changed("words+", item={"type": "userMessage", "id": "x", "content": [{"text": "ho"}]}), On.PLAIN, ["item/started"]),
     "words that do not show up": ("words-come-back", lambda: healthy().without("words+").without("words-"), On.PLAIN, ["turn/completed"]),
     "words of a steer that do not show up": ("words-come-back", lambda: steered().changed("turn/steer", threadId="T").without("steer+").without("steer-"), On.STEERED, ["turn/completed"]),

@@ -44,6 +44,7 @@ from tests.core.checks.handwritten import (
     two_generations,
     two_threads,
     typed,
+    updated,
     usage_again,
 )
 
@@ -73,6 +74,7 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "the end of input cuts a turn": (lambda: opened().begin().exit(), On.CLOSED),
     "a thought": (lambda: thoughtful("what?"), On.THINKS),
     "a plan": (lambda: planned("- one\n- two\n"), On.PLANS),
+    "a plan that is updated": (updated, On.UPDATES),
     "an allowed command": (reviewed, On.ALLOWS),
     "a denied command": (lambda: reviewed("denied", "declined"), On.DENIES),
     "the time is asked for": (lambda: healthy().put_behind("words-", timed()), On.TIMED),

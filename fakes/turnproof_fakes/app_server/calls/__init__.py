@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server.calls import command, dynamic_tool, mcp_tool, patch, permissions, typing, user_input
+from turnproof_fakes.app_server.calls import (
+    command,
+    dynamic_tool,
+    mcp_tool,
+    patch,
+    permissions,
+    plan_update,
+    typing,
+    user_input,
+)
 from turnproof_fakes.app_server.calls.calling import Calling
 from turnproof_fakes.app_server.latch import Latch
 from turnproof_fakes.app_server.strands import Strand
@@ -26,6 +35,7 @@ _KINDS: dict[str, Kind] = {
     "command": command.steps,
     "typing": typing.steps,
     "patch": patch.steps,
+    "plan": plan_update.steps,
     "user_input": user_input.steps,
     "tool": dynamic_tool.steps,
     "mcp": mcp_tool.steps,
