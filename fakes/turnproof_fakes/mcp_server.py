@@ -1,6 +1,7 @@
-"""An MCP server on stdio with one tool, ``ask``, which asks the user through the server before it answers.
+"""An MCP server on stdio: the tool ``ask`` asks the user through the server before it answers, the tool ``echo`` says what it is
+given, and so does each resource: ``turnproof://words`` is "words".
 
-It exists to make an app-server raise ``mcpServer/elicitation/request``. The standard library alone: every thread of a play
+It exists to make an app-server raise ``mcpServer/elicitation/request``, and for what clients call and read themselves. The standard library alone: every thread of a play
 waits for its start. Protocol: MCP 2025-06-18, one JSON-RPC message a line.
 """
 
@@ -17,12 +18,17 @@ if TYPE_CHECKING:
 
 _SCHEMA = {"type": "object", "properties": {"mark": {"type": "string"}}, "required": ["mark"]}
 _WANTED = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
-_TOOL = {
-    "name": "ask",
-    "description": "asks the user for a name",
-    "inputSchema": _SCHEMA,
-    "annotations": {"readOnlyHint": True},
-}
+_TOOLS = [
+    {
+        "name": name,
+        "description": description,
+        "inputSchema": _SCHEMA,
+        "annotations": {"readOnlyHint": True},
+    }
+    for name, description in (("ask", "asks the user for a name"), ("echo", "says its mark"))
+]
+_RESOURCE = "turnproof://"
+_INVALID, _UNKNOWN, _NOT_FOUND = -32602, -32601, -32002
 
 
 class Server:
@@ -38,14 +44,28 @@ class Server:
         if method == "initialize":
             return [_result(request_id, _welcome(message))]
         if method == "tools/list":
-            return [_result(request_id, {"tools": [_TOOL]})]
+            return [_result(request_id, {"tools": _TOOLS})]
         if method == "tools/call":
-            return [self._ask(request_id, message["params"]["arguments"]["mark"])]
+            return [self._call(request_id, message["params"])]
+        if method == "resources/read":
+            return [_read(request_id, message["params"]["uri"])]
         if method is None and request_id in self._calls:
             return [_result(self._calls.pop(request_id), _told(message))]
         if method is not None and request_id is not None:
-            return [{"jsonrpc": "2.0", "id": request_id, "error": {"code": -32601, "message": f"no method {method}"}}]
+            return [_error(request_id, _UNKNOWN, f"no method {method}")]
         return []
+
+    def _call(self, request_id: object, params: Json) -> Json:
+        tool: str = params["name"]
+        given: Json = params.get("arguments") or {}
+        mark = given.get("mark")
+        if not isinstance(mark, str):
+            return _error(request_id, _INVALID, "mark is missing")
+        if tool == "ask":
+            return self._ask(request_id, mark)
+        if tool == "echo":
+            return _result(request_id, {"content": [{"type": "text", "text": mark}]})
+        return _error(request_id, _INVALID, f"no tool {tool}")
 
     def _ask(self, call: object, mark: str) -> Json:
         self._asked += 1
@@ -58,7 +78,7 @@ def _welcome(message: Json) -> Json:
     version = message["params"].get("protocolVersion", "2025-06-18")
     return {
         "protocolVersion": version,
-        "capabilities": {"tools": {}},
+        "capabilities": {"tools": {}, "resources": {}},
         "serverInfo": {"name": "turnproof", "version": "1"},
     }
 
@@ -66,6 +86,17 @@ def _welcome(message: Json) -> Json:
 def _told(answer: Json) -> Json:
     action = answer.get("result", {}).get("action", "error")
     return {"content": [{"type": "text", "text": f"the user said {action}"}], "isError": action != "accept"}
+
+
+def _read(request_id: object, uri: str) -> Json:
+    words = uri.removeprefix(_RESOURCE)
+    if words == uri or not words:
+        return _error(request_id, _NOT_FOUND, f"no resource {uri}")
+    return _result(request_id, {"contents": [{"uri": uri, "mimeType": "text/plain", "text": words}]})
+
+
+def _error(request_id: object, code: int, message: str) -> Json:
+    return {"jsonrpc": "2.0", "id": request_id, "error": {"code": code, "message": message}}
 
 
 def _result(request_id: object, result: Json) -> Json:

@@ -35,6 +35,26 @@ def test_a_call_is_answered_when_its_elicitation_is(answer: dict[str, Any], said
     assert server.receive({"jsonrpc": "2.0", "id": asked["id"], **answer}) == []
 
 
+@pytest.mark.parametrize(
+    ("method", "params", "told"),
+    [
+        ("tools/call", {"name": "echo", "arguments": {"mark": "x"}}, {"content": [{"type": "text", "text": "x"}]}),
+        ("tools/call", {"name": "echo"}, "mark is missing"),
+        ("tools/call", {"name": "sing", "arguments": {"mark": "x"}}, "no tool sing"),
+        (
+            "resources/read",
+            {"uri": "turnproof://x"},
+            {"contents": [{"uri": "turnproof://x", "mimeType": "text/plain", "text": "x"}]},
+        ),
+        ("resources/read", {"uri": "turnproof://"}, "no resource turnproof://"),
+        ("resources/read", {"uri": "file:///x"}, "no resource file:///x"),
+    ],
+)
+def test_it_says_what_it_is_given_or_what_is_wrong(method: str, params: dict[str, Any], told: Any) -> None:
+    (answer,) = Server().receive({"jsonrpc": "2.0", "id": 7, "method": method, "params": params})
+    assert (answer["result"] if "result" in answer else answer["error"]["message"]) == told
+
+
 def test_it_serves_lines_to_the_end_of_its_input() -> None:
     lines = [
         {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"protocolVersion": "2025-03-26"}},
@@ -48,5 +68,5 @@ def test_it_serves_lines_to_the_end_of_its_input() -> None:
     )  # fmt: skip
     welcome, tools, unknown = map(json.loads, done.stdout.splitlines())
     assert welcome["result"]["protocolVersion"] == "2025-03-26"
-    assert [tool["name"] for tool in tools["result"]["tools"]] == ["ask"]
+    assert [tool["name"] for tool in tools["result"]["tools"]] == ["ask", "echo"]
     assert unknown["error"] == {"code": -32601, "message": "no method resources/list"}

@@ -11,6 +11,7 @@ from turnproof_fakes.app_server import (
     goals,
     handshake,
     listings,
+    mcp_requests,
     project_requests,
     queue_requests,
     reverts,
@@ -27,6 +28,7 @@ new_engine = partial(
     Engine,
     thread_requests.HANDLERS
     | listings.HANDLERS
+    | mcp_requests.HANDLERS
     | turn_requests.HANDLERS
     | compactions.HANDLERS
     | reviews.HANDLERS

@@ -171,7 +171,7 @@ class Engine:
         try:
             self._handle(request)
         except Refused as refused:
-            self._send({"error": refused.body(), "id": request.id})
+            self.refuse(request.id, refused)
 
     def _handle(self, request: Request) -> None:
         method = request.method
@@ -204,6 +204,10 @@ class Engine:
     def respond(self, request_id: int | str, result: object) -> None:
         """Answer a request."""
         self._send({"id": request_id, "result": result})
+
+    def refuse(self, request_id: int | str, refused: Refused) -> None:
+        """Answer a request that cannot be served; a handler that answers at once raises instead."""
+        self._send({"error": refused.body(), "id": request_id})
 
     def announce(self, method: str, params: Json) -> None:
         """A notification for the client, unless it opted out of exactly this method."""

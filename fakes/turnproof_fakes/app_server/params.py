@@ -146,6 +146,8 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "thread/backgroundTerminals/list": {"threadId": "!string", "cursor": "string?", "limit": "u32?"},
     "thread/backgroundTerminals/clean": {"threadId": "!string"},
     "thread/backgroundTerminals/terminate": {"threadId": "!string", "processId": "!string"},
+    "mcpServer/tool/call": {"threadId": "!string", "server": "!string", "tool": "!string", "arguments": "any"},
+    "mcpServer/resource/read": {"threadId": "string?", "server": "!string", "uri": "!string"},
     "thread/read": {"threadId": "!string", "includeTurns": "bool"},
     "thread/revert": {"threadId": "!string", "beforeTurnId": "!string"},
     "thread/list": {

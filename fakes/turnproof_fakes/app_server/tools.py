@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
+MCP_SERVER = "turnproof"
+"""Our MCP server, by its name in the config."""
 _FEATURES = {
     "patches": "apply_patch_streaming_events",
     "clock": "current_time_reminder",
@@ -41,5 +43,5 @@ def start(engine: Engine, thread: Thread) -> None:
 
 
 def _tell_startup(engine: Engine, thread: Thread, status: str) -> None:
-    what = {"threadId": thread.id, "name": "turnproof", "status": status, "error": None, "failureReason": None}
+    what = {"threadId": thread.id, "name": MCP_SERVER, "status": status, "error": None, "failureReason": None}
     engine.tell(thread, "mcpServer/startupStatus/updated", what)

@@ -7,6 +7,9 @@ from typing import Final
 from turnproof.defects.defect import BACK, TWO, Defect, answer, server
 from turnproof.faults import Drop, Duplicate, Inject, Rewrite, When
 
+MCP: Final = "mcp_servers_of_the_client::tools_and_resources_beside_a_turn"
+NO_MCP: Final = "mcp_servers_of_the_client::tools_and_resources_that_cannot_be"
+
 ANSWERS: Final[tuple[Defect, ...]] = (
     server("initialize_unanswered", "never answers initialize, and goes on", "handshake-first", "remoteControl/status/changed", TWO,
            (answer("initialize"), Drop())),
@@ -46,6 +49,18 @@ ANSWERS: Final[tuple[Defect, ...]] = (
            (answer("thread/start", 2), Inject({
                "error": {"code": -32600, "message": "one thread is enough"}, "id": {"$copy": "id"}}, before=True)),
            (answer("thread/start", 2), Drop()), (When("thread/started", k=2), Drop())),
+    server("tool_of_mcp_unanswered", "loses what a tool said that the client called", "settles-in-time", "request", MCP,
+           (answer("mcpServer/tool/call"), Drop())),
+    server("tool_of_mcp_says_another", "answers a client's call of a tool with other words", "as-scripted", "request", MCP,
+           (answer("mcpServer/tool/call"), Rewrite("result.content.0.text", "two"))),
+    server("failed_tool_told_as_done", "does not tell that a tool of an MCP server failed", "as-scripted", "request", MCP,
+           (answer("mcpServer/tool/call", 2), Rewrite("result.isError", False))),
+    server("another_resource_read", "reads another resource than the client asked for", "as-scripted", "request", MCP,
+           (answer("mcpServer/resource/read"), Rewrite("result.contents.0.uri", "turnproof://other"))),
+    server("resource_of_mcp_empty", "reads a resource as if it were empty", "as-scripted", "request", MCP,
+           (answer("mcpServer/resource/read"), Rewrite("result.contents", []))),
+    server("refusal_of_mcp_in_own_words", "refuses in words of its own what an MCP server refused", "as-scripted", "request",
+           NO_MCP, (answer("mcpServer/resource/read"), Rewrite("error.code", -32603))),
     server("wrong_code", "refuses under the standard's code instead of this server's", "as-scripted", "request",
            "refusals::unknown_method", (answer("no/such/method"), Rewrite("error.code", -32601))),
     server("wrong_words", "refuses in other words", "as-scripted", "interrupt",
