@@ -86,6 +86,8 @@ class Expected(msgspec.Struct):
     """Call ids whose ask is answered oddly on purpose: twice, too late, under another id, or by no decision."""
     clock: bool = False
     """The server goes by the client's clock."""
+    hooks: bool = False
+    """The home has hooks, which run with every turn."""
 
     def odd(self, call: str) -> bool:
         """Whether what is asked about this call (empty: it does not say) may be answered oddly."""
@@ -134,6 +136,7 @@ def expected(scenario: Scenario, profile: Profile | None = None) -> Expected:
         calls=call_licences(flat),
         odd_answers=odd_answers(flat),
         clock="clock" in scenario.setup.tools,
+        hooks="hooks" in scenario.setup.tools,
     )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
     ``handshake`` False leaves the handshake to the steps; ``tools`` are switched on in the server: "mcp" is an MCP server
     of ours whose tool asks the user (``call_mcp``), "permissions" the tool that asks for permissions, "clock" the reminder of the time, for which the client is asked,
     "patches" the events of a patch that the model streams (``apply_patch(…, streamed=True)``), "plan" the tool by which it
-    updates its plan (``update_plan``).
+    updates its plan (``update_plan``), "hooks" are commands that the server runs with every turn.
     """
 
     request_retries: int = 0
@@ -29,4 +29,4 @@ class Setup(msgspec.Struct, frozen=True, omit_defaults=True):
     handshake: bool = True
     experimental: bool = False
     opt_out: tuple[str, ...] = ()
-    tools: tuple[Literal["mcp", "permissions", "clock", "patches", "plan"], ...] = ()
+    tools: tuple[Literal["mcp", "permissions", "clock", "patches", "plan", "hooks"], ...] = ()

@@ -315,3 +315,17 @@ def test_too_much_input_is_the_one_error_with_data(drive: Drive) -> None:
         "max_chars": 1 << 20,
         "actual_chars": (1 << 20) + 1,
     }
+
+
+def test_hooks_run_with_the_words_and_at_the_end(drive: Drive) -> None:
+    engine = drive(scripts={"hi": [say("hello")]}, tools=["hooks"]).initialize()
+    thread = engine.thread()
+    turn = engine.start(thread, "hi")
+    engine.run()
+    told = engine.methods()
+    assert told[told.index("turn/started") :][1:4] == ["hook/started", "hook/completed", "item/started"]
+    runs = [m["params"] for m in engine.messages if m.get("method") in ("hook/started", "hook/completed")]
+    assert {params["turnId"] for params in runs} == {turn}
+    assert [(params["run"]["eventName"], params["run"]["status"]) for params in runs] == [
+        (event, status) for event in ("userPromptSubmit", "stop") for status in ("running", "completed")
+    ]

@@ -7,7 +7,7 @@ turn/completed names the first
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import shapes, threads
+from turnproof_fakes.app_server import hooks, shapes, threads
 from turnproof_fakes.app_server.failures import Failure
 from turnproof_fakes.app_server.quiet_requests import ReviewRequests
 from turnproof_fakes.app_server.refusals import Refused
@@ -71,6 +71,8 @@ class ReviewLife(TurnLife):
     def _work(self) -> Generator[Wait, None, Failure | None]:
         engine, turn = self._engine, self._turn
         yield engine.pace.step
+        # Its hook is told under the inner turn, its items are not.
+        yield from hooks.run(engine, TurnEvents(engine, self._thread, turn.inner or turn.id), "userPromptSubmit")
         item = shapes.user_message(engine.ids.uuid7(engine.wall_ms), None, _words(self._prompt))
         began = self._events.item_started(item)
         # Told under the review's turn, and kept under the inner one.

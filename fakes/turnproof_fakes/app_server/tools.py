@@ -27,7 +27,7 @@ _UNFINISHED = (
 
 def on(engine: Engine, tool: str) -> bool:
     """Whether `mcp` (our MCP server), `permissions` (the request_permissions tool), `clock` (the client's),
-    `patches` (the events of a streamed one) or `plan` (the update_plan tool) is switched on."""
+    `patches` (the events of a streamed one) `plan` (the update_plan tool) or `hooks` (those of the home) is switched on."""
     return tool in engine.plan.get("tools", ())
 
 

@@ -58,7 +58,11 @@ class TurnEvents:
         if not self._patched:
             return
         diff = added_files(self._patched)
-        self.tell("turn/diff/updated", {"threadId": self._thread.id, "turnId": self.turn_id, "diff": diff})
+        self.of_turn("turn/diff/updated", {"diff": diff})
+
+    def of_turn(self, method: str, rest: Json) -> None:
+        """A notification that is about the turn itself."""
+        self.tell(method, {"threadId": self._thread.id, "turnId": self.turn_id} | rest)
 
     def note(self, kind: str, rest: Json) -> None:
         """A record of this turn."""

@@ -11,7 +11,7 @@ Whatever ends it, its thread is free before the client hears of it.
 
 from __future__ import annotations
 
-from turnproof_fakes.app_server import clock, model_catalogue, queues, shapes, threads
+from turnproof_fakes.app_server import clock, hooks, model_catalogue, queues, shapes, threads
 from turnproof_fakes.app_server.model_requests import ModelRequests
 from turnproof_fakes.app_server.params import last_text
 from turnproof_fakes.app_server.turn_events import TurnEvents
@@ -101,6 +101,7 @@ class TurnLife:
             if turn.interrupt_due:
                 raise Interrupted
             if not turn.inputs:
+                yield from hooks.run(self._engine, self._events, "stop")
                 return None
         return failure
 
@@ -124,6 +125,7 @@ class TurnLife:
         while self._turn.inputs:
             content, client_id, self._prompt = self._turn.inputs.pop(0)
             self._segment = 0
+            yield from hooks.run(self._engine, self._events, "userPromptSubmit")
             if not content:
                 continue  # an empty input runs a turn but leaves no item (seen on 0.163.0)
             item = shapes.user_message(self._engine.ids.uuid7(self._engine.wall_ms), client_id, content)

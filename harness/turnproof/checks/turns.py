@@ -151,7 +151,7 @@ class TurnEndsOnce(Check):
             if pending.thread == thread:
                 pending.ended.add(turn_id)
 
-    @on_notification("item/*", "turn/diff/updated", "turn/plan/updated", "thread/tokenUsage/updated", "error")
+    @on_notification("item/*", "hook/*", "turn/diff/updated", "turn/plan/updated", "thread/tokenUsage/updated", "error")
     def happened(self, event: Event, message: Message) -> None:
         turn_id = message.params.get("turnId")
         if not isinstance(turn_id, str) or turn_id in self._live:

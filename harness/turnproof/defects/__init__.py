@@ -13,6 +13,7 @@ from turnproof.defects.answers import ANSWERS
 from turnproof.defects.asks import ASKS
 from turnproof.defects.clients import CLIENTS
 from turnproof.defects.defect import Defect
+from turnproof.defects.hooks import HOOKS
 from turnproof.defects.inputs import INPUTS
 from turnproof.defects.keeping import KEEPING
 from turnproof.defects.lines import LINES
@@ -25,7 +26,7 @@ from turnproof.defects.turn_kinds import TURN_KINDS
 from turnproof.defects.turns import TURNS
 
 SERVERS: Final = (
-    ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + KEEPING + QUEUES + ASKS + INPUTS + TOLD
+    ANSWERS + TURNS + TEXTS + THREADS + STATES + LINES + TURN_KINDS + HOOKS + KEEPING + QUEUES + ASKS + INPUTS + TOLD
 )  # fmt: skip
 DEFECTS: Final = SERVERS + CLIENTS
 

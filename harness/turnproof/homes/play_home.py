@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from turnproof.homes.config import MODEL_KEY_VARIABLE, ModelSettings, config_toml
+from turnproof.homes.hooks import hooks_toml
 from turnproof.homes.owner import Owner, write_note
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ class PlayHome:
 
     def configure(self, model: ModelSettings, tools: tuple[str, ...] = ()) -> None:
         """(Re)write the binary's config; it is read when a server starts."""
-        (self.codex_home / "config.toml").write_text(config_toml(model, tools), encoding="utf-8")
+        config = self.codex_home / "config.toml"
+        hooks = hooks_toml(config.resolve()) if "hooks" in tools else ""
+        config.write_text(config_toml(model, tools) + hooks, encoding="utf-8")
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """The whole environment of a child: an allow list of ours, fixed values, then ``extra``.

@@ -58,6 +58,7 @@ class On:
     DENIES = Scenario(
         "Denies.", REVIEWED, run_turn("t", "hi", run_command("c", review="deny"), say("hel", "lo"), as_="r")
     )
+    HOOKED = Scenario("Hooked.", START, run_turn("t", "hi", say("hel", "lo")), setup=Setup(tools=("hooks",)))
     TIMED = Scenario("Timed.", START, run_turn("t", "hi", say("hel", "lo")), setup=Setup(tools=("clock",)))
     STREAMS = Scenario(
         "Streams.",
@@ -466,6 +467,22 @@ def timed(number: int = 0, thread: str = "T", label: str = "time") -> Log:
         .asks(number, "currentTime/read", {"threadId": thread}, label)
         .reply(number, {"currentTimeAt": NOW // 1000})
     )
+
+
+def hook(event: str, *statuses: str) -> Log:
+    """What is told of one hook of the turn: that it runs, and how it ended."""
+    log = Log()
+    for status in statuses or ("running", "completed"):
+        run = {"id": event, "eventName": event, "status": status}
+        method = "hook/started" if status == "running" else "hook/completed"
+        log.tell(method, {"threadId": "T", "turnId": "U1", "run": run})
+    return log
+
+
+def hooked(words: Log | None = None, end: Log | None = None) -> Log:
+    """A turn with the hooks of its words and of its end."""
+    log = healthy().put_behind("started", hook("userPromptSubmit") if words is None else words)
+    return log.put_behind("says-", hook("stop") if end is None else end)
 
 
 def grown(*diffs: str, whole: str = "c-of-0\n", path: str = "patched-c", **more: Any) -> Log:

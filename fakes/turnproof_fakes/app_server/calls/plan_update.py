@@ -23,7 +23,7 @@ def steps(calling: Calling, call: Json) -> Steps:
         calling.tell_model(call, "update_plan is a TODO/checklist tool and is not allowed in Plan mode")
     else:
         plan = {"explanation": call["explanation"], "plan": [_told(step) for step in call["plan"]]}
-        calling.events.tell("turn/plan/updated", calling.where | plan)
+        calling.events.of_turn("turn/plan/updated", plan)
         calling.tell_model(call, "Plan updated")
 
 
