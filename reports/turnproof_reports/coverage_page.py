@@ -30,8 +30,7 @@ that the server knows the method. A notification and a request of the server are
 scenarios that show least else.
 
 `turnproof coverage PATH …` plays scenarios on the real binary and prints the same table; `--from RUN_FOLDER` plays nothing and
-reads the histories of a run that is over. It ends with 1 when a stable method or notification of a thread, a turn or an item, or a
-request of the server, is neither exercised nor excused with a reason in
+reads the histories of a run that is over. It ends with 1 when a method is neither exercised nor excused with a reason in
 `{reasons}`, and when a reason is about a method that is exercised or that the schema does
 not have.
 

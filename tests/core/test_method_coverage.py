@@ -20,7 +20,7 @@ from turnproof.history import Event
 from turnproof.message import encode
 from turnproof.own_schema import own_profile
 from turnproof.schema import SchemaDocument
-from turnproof_reports.coverage_page import MethodRow, coverage_lines, coverage_page, differences
+from turnproof_reports.coverage_page import UNEXCUSED, MethodRow, coverage_lines, coverage_page, differences
 
 PAGE = Path(__file__).parents[2] / "docs" / "coverage.md"
 
@@ -99,14 +99,19 @@ def test_what_must_be_exercised_is_a_problem_without_a_reason() -> None:
     told = "no scenario exercises this {}, and not_exercised.toml gives no reason"
     missing = [
         "thread/list: " + told.format("client request"),
+        "thread/queue/add: " + told.format("client request"),
         "thread/read: " + told.format("client request"),
         "currentTime/read: " + told.format("server request"),
         "turn/completed: " + told.format("server notification"),
+        "warning: " + told.format("server notification"),
     ]
     assert problems({}) == missing
-    assert problems({"thread/list": "why", "turn/*": "why", "thread/re*": "why"}) == [missing[2]]
-    excused = {"currentTime/read": "x", "turn/completed": "x", "thread/l*": "x", "thread/read": "x"}
-    assert problems({**excused, "warning": "fine"}) == []
+    assert problems({"thread/*": "why", "turn/*": "why", "warning": "why"}) == [
+        "currentTime/read: " + told.format("server request")
+    ]
+    excused = {"currentTime/read": "x", "turn/completed": "x", "thread/l*": "x", "thread/read": "x", "thread/q*": "x"}
+    excused["warning"] = "x"
+    assert problems(excused) == []
     assert problems({**excused, "item/*": "x"}) == [
         "not_exercised.toml: item/*: is exercised, by m::s0; mend: remove the reason"
     ]
@@ -183,6 +188,10 @@ def test_the_page_has_every_method_of_the_schema_and_the_reasons_of_today() -> N
         assert [cells[1] for cells in lines] == [row.surface], f"{row.method}; mend: turnproof coverage … --write …"
         if lines[0][2] != "exercised":
             assert lines[0][3] == row.why, row.method
+
+
+def test_every_method_of_the_page_is_exercised_or_excused() -> None:
+    assert UNEXCUSED not in PAGE.read_text()
 
 
 def test_every_reason_is_about_a_method_of_the_schema() -> None:

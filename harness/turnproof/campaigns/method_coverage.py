@@ -25,8 +25,6 @@ Sight = tuple[str, str, str]
 """Direction, kind and method of a message that passed."""
 
 REASONS: Final = "not_exercised.toml"
-DEMANDED: Final = ("item", "thread", "turn")
-"""Prefixes whose stable methods must be exercised, or excused with a reason."""
 _SHOWN_BY: Final[dict[Kind, tuple[str, str]]] = {
     "client request": ("to_client", "response"),
     "client notification": ("to_server", "notification"),
@@ -121,12 +119,12 @@ def _names(pattern: str, method: str) -> bool:
 
 
 def problems_of(rows: Iterable[MethodRow], reasons: Mapping[str, str]) -> list[str]:
-    """Methods that must be exercised and are not; reasons for what is exercised, or is no method."""
+    """Methods that are neither exercised nor excused with a reason; reasons for what is exercised, or is no method."""
     rows = list(rows)
     found = [
         f"{row.method}: no scenario exercises this {row.kind}, and {REASONS} gives no reason"
         for row in rows
-        if _demanded(row) and not row.scenarios and not row.reason
+        if not row.scenarios and not row.reason
     ]
     for pattern in reasons:
         named = [row for row in rows if _names(pattern, row.method)]
@@ -135,9 +133,3 @@ def problems_of(rows: Iterable[MethodRow], reasons: Mapping[str, str]) -> list[s
         elif all(row.scenarios for row in named):
             found.append(f"{REASONS}: {pattern}: is exercised, by {named[0].scenarios[0]}; mend: remove the reason")
     return found
-
-
-def _demanded(row: MethodRow) -> bool:
-    if row.kind == "server request":
-        return True
-    return not row.experimental and row.prefix in DEMANDED
