@@ -8,6 +8,7 @@ from turnproof import (
     Setup,
     await_turn,
     read_thread,
+    ref,
     request,
     run_turn,
     say,
@@ -19,6 +20,7 @@ from turnproof import (
 )
 
 BURST = Setup(pace="burst")
+T = {"threadId": ref("t.thread.id")}
 TORN = Setup(delivery="torn")
 
 everything_in_one_write = Scenario(
@@ -90,4 +92,18 @@ one_long_stream = Scenario(
     start_turn("long", "t", "count", say(*(f"{n} " for n in range(300)))),
     await_turn("long"),
     origin="TEXT",
+)
+
+the_end_of_a_turn_on_a_thread_that_was_left = Scenario(
+    "A client that unsubscribed still starts a turn, is not told how it ends, and reads it when it comes back.",
+    start_thread("t"),
+    run_turn("t", "say it", says="said"),
+    request("thread/unsubscribe", T, Ok({"status": "unsubscribed"})),
+    request("turn/start", {**T, "input": [{"type": "text", "text": "say it"}]}, Ok()),
+    wait_for("thread/status/changed", thread="t", where={"status": {"type": "idle"}}, k=2),
+    read_thread("t", turns=("completed", "completed")),
+    start_thread("u"),
+    run_turn("u", "and here", says="heard"),
+    origin="E04",
+    provokes=("unsubscribe-hides-turn-end",),
 )

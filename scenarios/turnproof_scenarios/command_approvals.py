@@ -215,6 +215,7 @@ an_interrupt_ends_the_wait_for_an_answer = Scenario(
     run_turn("t", "and now?", says="nothing was built"),
     read_thread("t", turns=("interrupted", "completed")),
     origin="TRU-10",
+    provokes=("resolved-after-turn-end",),
 )
 
 an_interrupt_races_the_consent = Scenario(

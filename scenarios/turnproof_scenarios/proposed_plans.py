@@ -65,4 +65,5 @@ a_plan_behind_a_retry = Scenario(
     await_turn("r"),
     setup=Setup(experimental=True, stream_retries=1),
     origin="TEXT",
+    provokes=("retry-repeats-item-id",),
 )

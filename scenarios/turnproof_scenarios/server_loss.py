@@ -19,6 +19,7 @@ from turnproof import (
     resume_thread,
     run_turn,
     say,
+    send_bytes,
     stall,
     start_thread,
     start_turn,
@@ -127,6 +128,18 @@ end_of_input_between_turns = Scenario(
     reconnect(),
     resume_thread("t", turns=("completed",)),
     run_turn("t", "after the end", says="two"),
+    origin="TRN-04",
+)
+
+requests_before_the_end_of_input = Scenario(
+    "What is asked right before the end of input is read and may go without an answer; the next server has the thread.",
+    start_thread("t"),
+    run_turn("t", "before the questions", says="ask"),
+    send_bytes('{"id": "last words", "method": "thread/loaded/list", "params": {}}\n'),
+    close_stdin(),
+    reconnect(),
+    resume_thread("t", turns=("completed",)),
+    run_turn("t", "after the questions", says="too late"),
     origin="TRN-04",
 )
 

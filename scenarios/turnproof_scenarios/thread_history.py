@@ -279,7 +279,7 @@ loaded_threads_join_up_across_pages = Scenario(
 )
 
 sandboxes_kept_on_disk = Scenario(
-    "Threads that come back from the archive may write where they might before.",
+    "Threads that come back from the archive may write where they might before, and so may a fork.",
     start_thread("reader", sandbox="read-only"),
     run_turn("reader", "only read", says="read"),
     start_thread("worker", sandbox="workspace-write"),
@@ -293,8 +293,10 @@ sandboxes_kept_on_disk = Scenario(
     resume_thread("worker", turns=("completed",)),
     run_turn("reader", "read on", says="read again"),
     run_turn("worker", "write on", says="written again"),
+    fork_thread("copy", "reader", turns=("completed", "completed")),
+    run_turn("copy", "read for yourself", says="read elsewhere"),
     origin="CORR",
-    provokes=("resume-forgets-workspace-write",),
+    provokes=("resume-forgets-workspace-write", "fork-forgets-sandbox"),
 )
 
 started_as_asked = Scenario(

@@ -41,7 +41,7 @@ OWN: Final = ("path", "sessionId")
 ECHOED: Final = ("approvalPolicy", "cwd", "model", "modelProvider")
 """Settings that are answered as they were asked for; the sandbox is answered in other words."""
 SET: Final = {"approvalPolicy": "approvalPolicy", "sandbox": "sandboxPolicy"}
-"""What a thread keeps when it is resumed (a fork does not: seen on 0.163.0), and the words in which a turn sets it."""
+"""What a thread keeps when it is resumed, and its fork has from it; and the words in which a turn sets it."""
 SLACK: Final = 2
 """Seconds by which the moments of a thread may disagree: they are told from memory at first, then from its file."""
 SEEN: Final = 200
@@ -210,11 +210,12 @@ class ThreadsAsDescribed(Check):
     def _kept(self, event: Event, call: Call, result: dict[str, Any]) -> None:
         """Leave is asked for, and files are written, as they were before, unless the request says otherwise."""
         params, thread = call.message.params, str(at(result, "thread", "id"))
-        before = self._set.get(thread, {}) if call.method == "thread/resume" else {}
+        source = str(params.get("threadId"))  # thread/start has none
+        before = self._set.get(source, {})
         for key, value in before.items():
             if params.get(key) is None and result.get(key) != value:
                 told = f"{call.method} gives {key} {result.get(key)!r}; the thread had {value!r}"
-                cause, had = "" if thread in self._loaded else "from disk", at(value, "type") or value
+                cause, had = "" if source in self._loaded else "from disk", at(value, "type") or value
                 self.flag(event, told, method=call.method, cause=cause, setting=key, had=had)
         if thread in self._set or len(self._set) < KEPT:
             self._loaded.add(thread)

@@ -234,6 +234,7 @@ NAMES: Final = {"processId": "process", "requestId": "request of the server"}
 LEFT_OUT: Final = {
     "client_starts::burst_before_the_server_is_up": "a server that is up in time takes some that it would refuse (3 of 25 plays)",
     "client_starts::burst_beyond_the_limit": "which of three thousand requests are refused as too many is chance",
+    "server_loss::requests_before_the_end_of_input": "whether the answer is written before the end is chance (it was in 1 of 8 plays)",
     "reverts::reverted_and_listed": "which of the two rows of a reverted thread comes first is chance (4 of 5 rounds differ)",
 }
 """Scenarios that are not compared, by ``module::name``; the command names them every time."""

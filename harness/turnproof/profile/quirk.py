@@ -28,7 +28,8 @@ class Quirk:
     `check` names the check that reports it. `where` says which of that check's violations are meant: by fact, a pattern
     in the style of file names (`*`, `?`, `[abc]`) that the fact must match whole; an absent fact matches nothing, so a
     quirk never excuses a violation that is told too little about. `since` and `until` are the first and the last
-    version seen with it ("" = not known to begin or end).
+    version seen with it ("" = not known to begin or end). `scenario` is a shipped one that shows it (module::name): each time,
+    which its `provokes` says too, or by `chance`, of which this says how often.
     """
 
     id: str
@@ -38,6 +39,8 @@ class Quirk:
     where: Mapping[str, str] = field(default_factory=dict[str, str])
     since: str = ""
     until: str = ""
+    scenario: str = ""
+    chance: str = ""
 
     def matches(self, check: str, facts: Mapping[str, str]) -> bool:
         """Whether a violation of `check` with these facts is this defect."""
