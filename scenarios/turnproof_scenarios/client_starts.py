@@ -79,5 +79,4 @@ burst_beyond_the_limit = Scenario(
     request("thread/loaded/list", {}, Ok()),
     run_turn("t", "after the burst", says="calm again"),
     origin="TRN-09",
-    provokes=("overload-loses-answers",),
 )

@@ -21,14 +21,12 @@ class AnsweredOnce(Check):
         self._ended_as: dict[str, str] = {}
         self._settled: dict[int, int] = {}
         self._crowd = Crowd()
-        self._crowded: set[int] = set()
 
     @on_request()
     def sent(self, event: Event, message: Message) -> None:
         self.judged += 1
         self._open.setdefault((event.conn, id_key(message.id)), []).append(event)
-        if self._crowd.sent(event):
-            self._crowded.add(event.seq)
+        self._crowd.sent(event)
 
     @on_line("to_client", "response", "error")
     def answered(self, event: Event, message: Message, call: Call | None) -> None:
@@ -39,7 +37,6 @@ class AnsweredOnce(Check):
             self.flag(event, f"an answer to id {shown}, under which no request is open{hint}", id=shown)
             return
         self._crowd.settled(call.event, message)
-        self._crowded.discard(call.event.seq)
         key = (event.conn, id_key(message.id))
         waiting = self._open[key]
         sent = waiting.pop(0)
@@ -79,6 +76,7 @@ class AnsweredOnce(Check):
             self._open = {key: events for key, events in self._open.items() if events[0].gen != event.gen}
             self._interrupts.clear()
             self._settled.pop(event.conn, None)
+            self._crowd.gone(event.conn)
 
     def end(self, last: Event) -> None:
         self._overdue(last, None, "")
@@ -86,11 +84,11 @@ class AnsweredOnce(Check):
     def _overdue(self, event: Event, gen: int | None, asked: str) -> None:
         """``asked`` tells how the server was ended, of a request that came behind all that it had settled by then."""
         unanswered = [e for events in self._open.values() for e in events if gen in (None, e.gen)]
-        for sent in sorted(unanswered, key=lambda e: e.seq in self._crowded):  # a flood must not hide the others
+        for sent in sorted(unanswered, key=self._crowd.beyond):  # a flood must not hide the others
             message = sent.message
             kind = id_type(message.id)
             behind = kind in ("int", "str") and sent.seq > self._settled.get(sent.conn, 0)
-            cause = "overload" if sent.seq in self._crowded else ""
+            cause = "overload" if self._crowd.beyond(sent) else ""
             facts = {"event": message.method, "id_type": kind, "asked": asked if behind else "", "cause": cause}
             self.flag(event, f"{message.method} (id {message.id!r}) was never answered", **facts)
 

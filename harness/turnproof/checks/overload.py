@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from turnproof.checks.base import Call, Check, Context, check, on_line, on_request
+from turnproof.checks.base import Call, Check, Context, check, on_event, on_line, on_request
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -28,20 +28,31 @@ class Crowd:
 
     def __init__(self) -> None:
         self._waiting: dict[int, dict[int, None]] = {}
+        self._beyond: dict[int, set[int]] = {}
 
-    def sent(self, request: Event) -> bool:
-        """Whether so much is in front of this request that it may be refused as too many, or be lost."""
+    def sent(self, request: Event) -> None:
         waiting = self._waiting.setdefault(request.conn, {})
         waiting[request.seq] = None
-        return len(waiting) > AHEAD
+        if len(waiting) > AHEAD:
+            self._beyond.setdefault(request.conn, set()).add(request.seq)
+
+    def beyond(self, request: Event) -> bool:
+        """Whether so much was in front of this request, which is not settled, that it may be refused as too many, or be lost."""
+        return request.seq in self._beyond.get(request.conn, ())
 
     def settled(self, request: Event, message: Message) -> None:
         waiting = self._waiting.get(request.conn, {})
+        self._beyond.get(request.conn, set()).discard(request.seq)
         if is_overload(message):
             waiting.pop(request.seq, None)
             return
         while waiting and (first := next(iter(waiting))) <= request.seq:
             del waiting[first]
+
+    def gone(self, conn: int) -> None:
+        """The server at the other end has ended."""
+        self._waiting.pop(conn, None)
+        self._beyond.pop(conn, None)
 
 
 def is_overload(message: Message) -> bool:
@@ -59,20 +70,17 @@ class OverloadIsRefused(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._crowd = Crowd()
-        self._crowded: set[int] = set()
 
     @on_request()
     def sent(self, event: Event, message: Message) -> None:
-        if self._crowd.sent(event):
-            self._crowded.add(event.seq)
+        self._crowd.sent(event)
 
     @on_line("to_client", "response", "error")
     def answered(self, event: Event, message: Message, call: Call | None) -> None:
         if call is None:
             return
+        crowded = self._crowd.beyond(call.event)
         self._crowd.settled(call.event, message)
-        crowded = call.event.seq in self._crowded
-        self._crowded.discard(call.event.seq)
         code, words = at(message.value, "error", "code"), at(message.value, "error", "message")
         if code != OVERLOADED and not (isinstance(words, str) and crowded and _SPEAKS_OF_IT.search(words)):
             return
@@ -82,3 +90,8 @@ class OverloadIsRefused(Check):
         elif (code, words) != (OVERLOADED, WORDS) or at(message.value, "error", "data") is not None:
             told = str(at(message.value, "error"))[:120]
             self.flag(event, f"{call.method} is refused as too many by {told}, not by {OVERLOADED} {WORDS!r}")
+
+    @on_event("process")
+    def process(self, event: Event) -> None:
+        if event.data.get("event") == "exit":
+            self._crowd.gone(event.conn)
