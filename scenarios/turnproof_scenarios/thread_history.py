@@ -8,6 +8,7 @@ from turnproof import (
     Ok,
     Refused,
     Scenario,
+    Setup,
     await_delta,
     await_turn,
     fork_thread,
@@ -265,6 +266,29 @@ items_join_up_across_pages = Scenario(
     run_turn("t", "two", says="2", as_="two"),
     *pages("thread/items/list", "asc", *(an_item(turn, kind) for turn in ("one", "two") for kind in SAID)),
     *pages("thread/items/list", "desc", *(an_item(turn, kind) for turn in ("two", "one") for kind in reversed(SAID))),
+    origin="TRU-01",
+)
+
+READ = {"threadId": ref("t.thread.id"), "turnId": ref("one.turn.id")}
+
+items_are_read_by_their_ids = Scenario(
+    "thread/items/read gives the named items of one turn as they were listed, in their order, and none of another turn.",
+    start_thread("t"),
+    run_turn("t", "one", says="1", as_="one"),
+    run_turn("t", "two", says="2"),
+    request("thread/items/list", {"threadId": ref("t.thread.id")}, as_="listed"),
+    request(
+        "thread/items/read",
+        READ | {"itemIds": [ref("listed.data.1.item.id"), ref("listed.data.0.item.id")]},
+        Ok({"data": [same_as("listed.data.0"), same_as("listed.data.1")]}),
+    ),
+    request(
+        "thread/items/read",
+        READ | {"itemIds": [ref("listed.data.2.item.id"), "nobody's", ref("listed.data.0.item.id")]},
+        Ok({"data": [same_as("listed.data.0")]}),
+    ),
+    request("thread/items/read", READ | {"itemIds": []}, Refused(-32600, "itemIds must contain 1 to 100 IDs")),
+    setup=Setup(experimental=True),
     origin="TRU-01",
 )
 

@@ -6,7 +6,8 @@ import time
 
 from turnproof_fakes.app_server import cursors, projects, shapes
 from turnproof_fakes.app_server.library import shown_turn
-from turnproof_fakes.app_server.refusals import INVALID_INPUT, NOT_SUPPORTED, Refused, thread_not_loaded
+from turnproof_fakes.app_server.refusals import INVALID_INPUT, NOT_SUPPORTED, Refused, invalid, thread_not_loaded
+from turnproof_fakes.app_server.serde import described
 from turnproof_fakes.app_server.uuids import parsed, thread_id
 
 TYPE_CHECKING = False
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
 
 _PAGE, _PAGE_LIMIT = 25, 100
+_MOST_READ = 100  # items that are read by their ids at once
 _KEYS = {"created_at": "created_ms", "updated_at": "updated_ms", "recency_at": "recency_ms"}
 
 
@@ -170,16 +172,34 @@ def items(engine: Engine, request_id: int | str, params: Json) -> None:
         for entry in turn["entries"]
     ]
     page, following, backwards = _page(thread, entries, params, kind=cursors.ITEMS, usual="asc")
-    shown = [
-        {
-            "turnId": entry["turnId"],
-            "item": entry["item"],
-            "startedAtMs": entry["startedMs"],
-            "completedAtMs": entry["completedMs"],
-        }
-        for entry in page
-    ]
+    shown = [_shown_item(entry["turnId"], entry) for entry in page]
     engine.respond(request_id, {"data": shown, "nextCursor": following, "backwardsCursor": backwards})
+
+
+def read_items(engine: Engine, request_id: int | str, params: Json) -> None:
+    """thread/items/read: those of one turn by their ids, in the order of the turn; what is not there is left out."""
+    ids: list[object] = params["itemIds"]
+    for item_id in ids:
+        if not isinstance(item_id, str):
+            raise invalid(f"invalid type: {described(item_id)}, expected a string")
+    thread = engine.library.find(thread_id(params))
+    if thread is None or not thread.materialised or thread.history_mode == "legacy":
+        raise Refused("thread/items/read is not supported yet", NOT_SUPPORTED)
+    if not 1 <= len(ids) <= _MOST_READ:
+        raise Refused(f"itemIds must contain 1 to {_MOST_READ} IDs")
+    shown = [
+        _shown_item(turn["id"], entry)
+        for turn in engine.library.history(thread)
+        if turn["id"] == params["turnId"]
+        for entry in turn["entries"]
+        if entry["item"]["id"] in ids
+    ]
+    engine.respond(request_id, {"data": shown})
+
+
+def _shown_item(turn_id: str, entry: Json) -> Json:
+    times = {"startedAtMs": entry["startedMs"], "completedAtMs": entry["completedMs"]}
+    return {"turnId": turn_id, "item": entry["item"], **times}
 
 
 def _page(
@@ -204,4 +224,5 @@ HANDLERS = {
     "thread/loaded/list": loaded,
     "thread/turns/list": turns,
     "thread/items/list": items,
+    "thread/items/read": read_items,
 }

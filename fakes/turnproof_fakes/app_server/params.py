@@ -179,6 +179,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "limit": "u32?",
         "sortDirection": _ORDER,
     },
+    "thread/items/read": {"threadId": "!string", "turnId": "!string", "itemIds": "!seq"},
     "turn/start": {
         "threadId": "!string",
         "clientUserMessageId": "string?",

@@ -10,6 +10,7 @@ from turnproof.faults import Drop, Duplicate, Inject, Rewrite, When
 STARTED: Final = "thread_history::started_as_asked"
 TURNS_JOIN: Final = "thread_history::turns_join_up_across_pages"
 ITEMS_JOIN: Final = "thread_history::items_join_up_across_pages"
+ITEMS_READ: Final = "thread_history::items_are_read_by_their_ids"
 LOADED_JOIN: Final = "thread_history::loaded_threads_join_up_across_pages"
 
 THREADS: Final[tuple[Defect, ...]] = (
@@ -65,6 +66,13 @@ THREADS: Final[tuple[Defect, ...]] = (
            (answer("thread/items/list", 6), Rewrite("result.nextCursor", "junk"))),
     server("items_come_twice", "gives a cursor to the item that it gave", "as-scripted", "request", ITEMS_JOIN,
            (answer("thread/items/list", 2), Rewrite("result.nextCursor", {"$copy": "result.backwardsCursor"}))),
+    server("items_read_in_the_order_asked", "reads items in another order than that of their turn", "as-scripted", "request",
+           ITEMS_READ, (answer("thread/items/read"), Rewrite("result.data", [
+               {"$copy": "result.data.1"}, {"$copy": "result.data.0"}]))),
+    server("item_read_left_out", "leaves an item out that is read by its id", "as-scripted", "request", ITEMS_READ,
+           (answer("thread/items/read", 2), Rewrite("result.data", []))),
+    server("item_read_of_another_turn", "reads an item under another turn's id", "as-scripted", "request", ITEMS_READ,
+           (answer("thread/items/read", 2), Rewrite("result.data.0.turnId", {"$turn": 2}))),
     server("loaded_threads_end_early", "gives no cursor to more loaded threads", "as-scripted", "request",
            LOADED_JOIN, (answer("thread/loaded/list"), Rewrite("result.nextCursor", None))),
     server("loaded_threads_go_on_at_nothing", "gives a cursor to loaded threads that it does not take",

@@ -239,3 +239,21 @@ def test_background_terminals(same_on_both: Any) -> None:
         peer.ask("thread/backgroundTerminals/list", {"threadId": NOBODY})
 
     same_on_both(play)
+
+
+def test_items_by_their_ids(same_on_both: Any) -> None:
+    def play(peer: Peer) -> None:
+        peer.initialize(experimentalApi=True)
+        of = {"threadId": peer.thread()}
+        peer.ask("thread/items/read", of | {"turnId": NOBODY, "itemIds": ["a"]})
+        peer.turn(of["threadId"], "hi")
+        listed = peer.ask("thread/items/list", of)["result"]["data"]
+        first, second = (entry["item"]["id"] for entry in listed)
+        turn_id = listed[0]["turnId"]
+        for ids in ([second, first], [first, "nobody's", first], [], ["x"] * 101, [5], "x"):
+            peer.ask("thread/items/read", of | {"turnId": turn_id, "itemIds": ids})
+        for wrong in ({"turnId": "x"}, {"threadId": "x"}, {"threadId": NOBODY}):
+            peer.ask("thread/items/read", {"turnId": turn_id, "itemIds": [first]} | of | wrong)
+        peer.ask("thread/items/read", of)
+
+    same_on_both(play)
