@@ -21,6 +21,8 @@ LASTING: Final = (
     "startedAt",
 )
 """What does not change while a hook runs."""
+_STOPS: Final = {"completed": 1, "failed": 0}
+"""How often the hook of its end runs in a turn; an interrupt may come before or behind it."""
 _NEEDED: Final = frozenset((STARTED, COMPLETED, "item/started"))
 
 
@@ -91,15 +93,15 @@ class HooksPairUp(Check):
 
     @on_notification("turn/completed")
     def over(self, event: Event, message: Message) -> None:
-        turn_id, status = str(at(message.params, "turn", "id")), at(message.params, "turn", "status")
+        turn_id, status = (str(at(message.params, "turn", key)) for key in ("id", "status"))
         turn = self._turns.pop(turn_id, None)
-        if turn is None or status != "completed" or not _NEEDED.isdisjoint(self.context.silent):
+        if turn is None or status not in _STOPS or not _NEEDED.isdisjoint(self.context.silent):
             return
         for run_id in turn.runs:
-            self.flag(event, f"turn {turn_id} is completed, and hook {run_id} never ended")
+            self.flag(event, f"turn {turn_id} is {status}, and hook {run_id} never ended")
         stops = turn.ended.get("stop", 0)
-        if self.expected.hooks and turn.words and stops != 1:
-            self.flag(event, f"turn {turn_id} is completed, and the hook of its end ran {stops} time(s)")
+        if self.expected.hooks and turn.words and stops != _STOPS[status]:
+            self.flag(event, f"turn {turn_id} is {status}, and the hook of its end ran {stops} time(s)")
 
     @on_event("process")
     def process(self, event: Event) -> None:
