@@ -90,7 +90,7 @@ a_patch_is_asked_about_again_on_resume = Scenario(
 )
 
 a_file_accepted_for_the_session_is_patched_again = Scenario(
-    "A file that is accepted for the session is patched again unasked, until its server is gone; another file is not.",
+    "A file accepted for the session is patched again unasked, until its server is gone; another is not, nor where nothing may be.",
     start_thread("t", **ASKING),
     start_turn("r", "t", "edit it", EDIT, say("done")),
     await_ask("edit"),
@@ -101,10 +101,11 @@ a_file_accepted_for_the_session_is_patched_again = Scenario(
     await_ask("other"),
     answer("other", "decline"),
     await_turn("s"),
+    run_turn("t", "edit it in secret", again(EDIT, "quiet"), say("I may not"), approvalPolicy="never"),
     close_stdin(),
     reconnect(),
     resume_thread("t"),
-    start_turn("u", "t", "once more", again(EDIT, "more"), say("as you like")),
+    start_turn("u", "t", "once more", again(EDIT, "more"), say("as you like"), approvalPolicy="on-request"),
     await_ask("more"),
     answer("more", "decline"),
     await_turn("u"),

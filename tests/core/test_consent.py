@@ -122,6 +122,9 @@ REPEATED = {
         "asked", READ_ONLY, start_turn("r", "t", "a", FIRST), await_ask("first"), interrupt("r"), await_turn("r"),
         answer("first", SESSION), go(AGAIN)),
     "for the session, of a policy of never": ("denied", *decided(SESSION), go(AGAIN, approvalPolicy="never")),
+    "a file for the session, of a policy of never": (
+        "denied", READ_ONLY, start_turn("r", "t", "a", apply_patch("first")), await_ask("first"),
+        answer("first", SESSION), await_turn("r"), go(again(apply_patch("first"), "c"), approvalPolicy="never")),
     "by a rule": ("free", *decided(RULE), go(AGAIN)),
     "by a rule, elsewhere": ("asked", *decided(RULE), go(AGAIN, "u")),
     "by a rule, later": ("free", *decided(RULE), start_thread("v", sandbox="read-only", approvalPolicy="on-request"),

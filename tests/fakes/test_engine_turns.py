@@ -329,3 +329,13 @@ def test_hooks_run_with_the_words_and_at_the_end(drive: Drive) -> None:
     assert [(params["run"]["eventName"], params["run"]["status"]) for params in runs] == [
         (event, status) for event in ("userPromptSubmit", "stop") for status in ("running", "completed")
     ]
+
+
+@pytest.mark.parametrize("experimental", [False, True])
+def test_changed_settings_are_told_to_experimental_clients(drive: Drive, experimental: bool) -> None:
+    engine = drive().initialize(experimentalApi=experimental)
+    thread = engine.thread()
+    since = len(engine.messages)
+    engine.start(thread, "hi", approvalPolicy="untrusted")
+    engine.run()
+    assert engine.methods(since).count("thread/settings/updated") == experimental

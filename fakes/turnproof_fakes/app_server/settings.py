@@ -21,7 +21,7 @@ _SANDBOXES = {kind["type"]: kind for kind in shapes.SANDBOXES.values()}
 
 
 def take(engine: Engine, thread: Thread, params: Json) -> None:
-    """Take them over; told, before anything else of the turn, if that makes a difference."""
+    """Take them over; told, before anything else of the turn, if that makes a difference and the client is experimental."""
     before = shapes.settings(thread)
     policy = as_object(params.get("sandboxPolicy"))
     if policy is not None:
@@ -41,7 +41,7 @@ def take(engine: Engine, thread: Thread, params: Json) -> None:
         kept |= _of_mode(mode)
     if kept != thread.kept_settings():
         engine.library.record(thread, {"type": "settings"} | kept)
-    if shapes.settings(thread) != before:
+    if shapes.settings(thread) != before and engine.client is not None and engine.client.experimental:
         told = {"threadId": thread.id, "threadSettings": shapes.settings(thread)}
         engine.tell(thread, "thread/settings/updated", told)
 

@@ -26,9 +26,10 @@ def steps(calling: Calling, call: Json) -> Steps:
     path = os.path.join(thread.cwd, call["file"])
     key = ("patch", path)
     policy = thread.approval_policy
-    asks = (thread.sandbox["type"] == "readOnly" or policy == "untrusted") and key not in thread.approved
-    if asks and policy == "never":
-        return  # "writing is blocked by read-only sandbox": only the model hears of it
+    needed = thread.sandbox["type"] == "readOnly" or policy == "untrusted"
+    if needed and policy == "never":
+        return  # "writing is blocked by read-only sandbox", once accepted or not: only the model hears of it
+    asks = needed and key not in thread.approved
     item = {
         "type": "fileChange",
         "id": call["call_id"],
