@@ -77,9 +77,13 @@ def _at(event: Event, place: Event) -> Event:
 
 
 def of_members(events: list[Event], line: Line, members: Collection[Path]) -> Iterator[Mutant]:
-    """Each of some members of one line changed in every way; the empty path is the whole line."""
+    """Each of some members of one line changed in every way; the empty path is the whole line.
+
+    Processes and requests are named anew by each server: of what an earlier one called so, nothing else tells here.
+    """
     value = line.event.message.value
-    everything = b"\n".join(event.raw for event in events if event.kind == "line")
+    of_server = [event for event in events if event.kind == "line" and event.gen == line.event.gen]
+    everything = b"\n".join(event.raw for event in of_server)
     for path in filter(None, members):
         where = f"{line.letter} {pattern(path)}"
         within = NOT_READ if unread(line.letter, path) == "within" else ""
