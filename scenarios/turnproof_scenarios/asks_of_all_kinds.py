@@ -29,7 +29,7 @@ from turnproof import (
     steer,
     wait_for,
 )
-from turnproof_scenarios.asking import ASKING, LOOK, PLAN
+from turnproof_scenarios._asking import ASKING, LOOK, PLAN
 
 ALL = Setup(experimental=True, tools=("mcp", "permissions"))
 

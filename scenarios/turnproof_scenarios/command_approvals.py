@@ -28,7 +28,7 @@ from turnproof import (
     together,
     wait_for,
 )
-from turnproof_scenarios.asking import ASKING
+from turnproof_scenarios._asking import ASKING
 
 BUILD = run_command("build")
 WAITING = subset({"status": {"type": "active", "activeFlags": ["waitingOnApproval"]}})

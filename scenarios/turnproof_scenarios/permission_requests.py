@@ -16,7 +16,7 @@ from turnproof import (
     start_thread,
     start_turn,
 )
-from turnproof_scenarios.asking import ASKING
+from turnproof_scenarios._asking import ASKING
 
 WITH_PERMISSIONS = Setup(tools=("permissions",))
 

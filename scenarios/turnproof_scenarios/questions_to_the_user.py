@@ -16,7 +16,7 @@ from turnproof import (
     start_thread,
     start_turn,
 )
-from turnproof_scenarios.asking import EXPERIMENTAL, PLAN
+from turnproof_scenarios._asking import EXPERIMENTAL, PLAN
 
 a_question_is_answered = Scenario(
     "The user chooses, and the turn goes on.",

@@ -16,7 +16,7 @@ from turnproof import (
     start_thread,
     start_turn,
 )
-from turnproof_scenarios.asking import EXPERIMENTAL, LOOK
+from turnproof_scenarios._asking import EXPERIMENTAL, LOOK
 
 a_tool_of_the_client_gives_a_result = Scenario(
     "The client runs the tool, and the turn goes on with its result.",

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the watcher nee
 pytest.importorskip("codex_cli_bin", reason="pip install 'turnproof[codex]'")
 
 WATCHER = Path(__file__).with_name("watcher.py")
-MODULES = sorted(module.name for module in pkgutil.iter_modules(turnproof_scenarios.__path__))
+NAMES = [module.name for module in pkgutil.iter_modules(turnproof_scenarios.__path__)]
+MODULES = sorted(name for name in NAMES if not name.startswith("_"))
 HARMLESS = {"loopback", "unix", "kernel", "unspec"}
 FAREWELL = 15.0  # seconds in which the tracers of ended servers must have written their last line
 

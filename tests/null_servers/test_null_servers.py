@@ -20,7 +20,8 @@ from turnproof.playing import Settings, play_case
 from turnproof.scenario import Scenario
 
 SERVERS = Path(__file__).with_name("servers")
-MODULES = sorted(info.name for info in pkgutil.iter_modules(turnproof_scenarios.__path__))
+NAMES = [module.name for module in pkgutil.iter_modules(turnproof_scenarios.__path__)]
+MODULES = sorted(name for name in NAMES if not name.startswith("_"))
 NULL = ("silent", "echo", "errors", "empties", "floods")
 QUICK = Settings(time_factor=0.01)
 MIB = 1024 * 1024
