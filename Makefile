@@ -23,7 +23,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.turnproof-installed
 PART := .ci/part
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-JOBS ?= $(shell echo $$(( $(CORES) > 8 ? 8 : $(CORES) < 2 ? 2 : $(CORES) )))
+JOBS ?= $(shell echo $$(( $(CORES) > 7 ? 8 : $(CORES) + 1 )))
 
 .PHONY: scenarios coverage test lint format types imports tests compare bench nightly clean FORCE
 

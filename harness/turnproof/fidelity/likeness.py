@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -15,6 +15,8 @@ from turnproof.fidelity.naming import Naming, pieces
 from turnproof.fidelity.rules import DURATIONS, NAMES, UNORDERED, UNREAD, Unordered, Unread
 from turnproof.history import Event
 
+_MARKS: Final = frozenset("-_:/")
+"""Every text with an id, a time or a folder has one of them; the others are literal."""
 Found = tuple[str, str, Any, Any]
 """Path, what differs, and the two values."""
 
@@ -121,6 +123,10 @@ class Likeness:
         return _named(rules, self._letter, _pattern(path))
 
     def _texts(self, path: str, one: str, other: str) -> Iterator[Found]:
+        if _MARKS.isdisjoint(one) and _MARKS.isdisjoint(other):
+            if one != other:
+                yield path, "differs", one, other
+            return
         (a, times), (b, twins) = (
             texts_with_times(side.without_folders(text)) for side, text in zip(self._sides, (one, other), strict=True)
         )

@@ -64,9 +64,12 @@ class Aligned(msgspec.Struct):
 
 def align(one: Sequence[Line], other: Sequence[Line]) -> Aligned:
     """Two threads side by side. All is paired and nothing left exactly when they are the same in order."""
-    a, b = normal_form(one), normal_form(other)
     aligned = Aligned([], [], [])
-    keys = ([line.key for line in a], [line.key for line in b])
+    if _keys(one) == _keys(other):  # nearly always, and a fifth of the work of a comparison is saved
+        aligned.pairs = list(zip(one, other, strict=True))
+        return aligned
+    a, b = normal_form(one), normal_form(other)
+    keys = (_keys(a), _keys(b))
     if keys[0] == keys[1]:
         aligned.pairs = list(zip(a, b, strict=True))
         return aligned
@@ -78,6 +81,10 @@ def align(one: Sequence[Line], other: Sequence[Line]) -> Aligned:
             aligned.one += a[a1:a2]
             aligned.other += b[b1:b2]
     return aligned
+
+
+def _keys(lines: Sequence[Line]) -> list[Key]:
+    return [line.key for line in lines]
 
 
 def is_tail(left: Sequence[Line], lines: Sequence[Line]) -> bool:
