@@ -175,6 +175,8 @@ asks_go_with_their_threads = Scenario(
     request("thread/archive", {"threadId": ref("archived.thread.id")}),
     await_turn("d", ends="interrupted"),
     await_turn("a", ends="interrupted"),
+    wait_for("thread/deleted", thread="deleted"),
+    wait_for("thread/archived", thread="archived"),
     answer("here", "accept"),
     answer("there", "accept"),
     kill_server("TERM"),

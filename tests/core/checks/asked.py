@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.core.checks.handwritten import ADDED, CHANGE, Log, On, opened
+from tests.core.checks.handwritten import On, opened
+from tests.core.checks.log import ADDED, CHANGE, Log
 
 from turnproof import apply_patch, ask_permissions, ask_user, call_mcp, call_tool, run_command, run_turn, start_thread
 from turnproof.call_licences import call_licences

@@ -54,7 +54,8 @@ from tests.core.checks.asked import (
     unasked,
     unsubscribed,
 )
-from tests.core.checks.handwritten import ADDED, CHANGE, LOST, Log, flags, judged, two_threads
+from tests.core.checks.handwritten import LOST, flags, judged, two_threads
+from tests.core.checks.log import ADDED, CHANGE, Log
 
 from turnproof import ask_user
 from turnproof.composing import questions

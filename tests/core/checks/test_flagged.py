@@ -8,8 +8,6 @@ import pytest
 from tests.core.checks.handwritten import (
     BUSY,
     LOST,
-    NOW,
-    Log,
     On,
     add,
     again,
@@ -52,6 +50,7 @@ from tests.core.checks.handwritten import (
     typed,
     updated,
 )
+from tests.core.checks.log import NOW, Log
 from tests.core.checks.test_asks import FLAGGED as ASKED
 
 from turnproof.checks import REGISTRY

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from tests.core.checks import asked
-from tests.core.checks.handwritten import Log, On, healthy, interrupted, judged, opened, retried, steered
+from tests.core.checks.handwritten import On, healthy, interrupted, judged, opened, retried, steered
+from tests.core.checks.log import Log
 
 from turnproof.checks import Context, Judge
 from turnproof.expect import expected

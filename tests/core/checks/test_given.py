@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.core.checks.handwritten import Log, flags, healthy, judged, opened
+from tests.core.checks.handwritten import flags, healthy, judged, opened
+from tests.core.checks.log import Log
 
 CHECK = "model-is-given-what-was-asked"
 SCHEMA = {"type": "object"}

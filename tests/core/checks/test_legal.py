@@ -9,8 +9,6 @@ from tests.core.checks import asked
 from tests.core.checks.asked import CHECKS
 from tests.core.checks.handwritten import (
     BUSY,
-    NOW,
-    Log,
     On,
     add,
     asked_of_it,
@@ -48,6 +46,7 @@ from tests.core.checks.handwritten import (
     updated,
     usage_again,
 )
+from tests.core.checks.log import NOW, Log
 
 from turnproof.expect import Expected
 from turnproof.own_schema import own_profile

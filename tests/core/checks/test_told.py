@@ -25,7 +25,8 @@ from tests.core.checks.asked import (
     told,
     tool,
 )
-from tests.core.checks.handwritten import Log, flags, judged
+from tests.core.checks.handwritten import flags, judged
+from tests.core.checks.log import Log
 
 from turnproof.expect import Expected
 
