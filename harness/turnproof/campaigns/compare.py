@@ -122,7 +122,7 @@ def play_pair(pair: Pair) -> list[PairResult]:
             found, last = _closest(pair, folder / f"round-{number}", result, last)
             if found is not None:
                 _take(result, pair.name, found)
-            if not pair.keep:
+            if not pair.keep and number > pair.rounds[0]:  # the round before may be another process's
                 shutil.rmtree(folder / f"round-{number - 1}", ignore_errors=True)
         return results
     finally:
