@@ -49,12 +49,21 @@ def watched(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     del REGISTRY["watched"]
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.nightly), 8])
-@pytest.mark.parametrize("module", MODULES)
-def test_no_scenario_of_the_module_leaves_loopback(module: str, every: int, watched: tuple[str, Path]) -> None:
+ALL = [
+    (f"{module}::{name}", value)
+    for module in MODULES
+    for name, value in vars(importlib.import_module(f"turnproof_scenarios.{module}")).items()
+    if isinstance(value, Scenario)
+]
+SHARES = [(start, 64) for start in range(0, 64, 16)]
+"""A sixteenth of the suite for every push, in parts that processes can take apart; all of it at night."""
+AT_NIGHT = [pytest.param(start, 16, marks=pytest.mark.nightly, id=f"all {start}") for start in range(16)]
+
+
+@pytest.mark.parametrize(("start", "every"), [*SHARES, *AT_NIGHT])
+def test_no_scenario_leaves_loopback(start: int, every: int, watched: tuple[str, Path]) -> None:
     spec, log = watched
-    found = vars(importlib.import_module(f"turnproof_scenarios.{module}"))
-    scenarios = dict([(name, value) for name, value in found.items() if isinstance(value, Scenario)][::every])
+    scenarios = dict(ALL[start::every])
     for name, scenario in scenarios.items():
         verdict = play_case(spec, scenario, None)
         assert verdict.passed, f"{name}: {verdict.reason}"

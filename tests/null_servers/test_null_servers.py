@@ -36,11 +36,19 @@ def scenarios(module: str) -> dict[str, Scenario]:
     return {name: value for name, value in values.items() if isinstance(value, Scenario)}
 
 
-@pytest.mark.parametrize("every", [pytest.param(1, marks=pytest.mark.nightly), 8])
-@pytest.mark.parametrize("module", MODULES)
-@pytest.mark.parametrize("server", NULL)
-def test_no_scenario_passes(server: str, module: str, every: int) -> None:
-    some = list(scenarios(module).items())[::every]
+ALL = {f"{module}::{name}": scenario for module in MODULES for name, scenario in scenarios(module).items()}
+SHARES = [(server, start, 16) for start, server in enumerate(NULL)]
+"""For every push each server has a sixteenth of the suite, no two the same."""
+AT_NIGHT = [
+    pytest.param(server, start, 8, marks=pytest.mark.nightly, id=f"{server} {start}")
+    for server in NULL
+    for start in range(8)
+]
+
+
+@pytest.mark.parametrize(("server", "start", "every"), [*SHARES, *AT_NIGHT])
+def test_no_scenario_passes(server: str, start: int, every: int) -> None:
+    some = list(ALL.items())[start::every]
     verdicts = {name: play_case(target(server), scenario, None, QUICK) for name, scenario in some}
     odd = {name: (v.outcome, v.reason[:120]) for name, v in verdicts.items() if v.outcome not in ("fail", "hung")}
     assert odd == {}
@@ -49,7 +57,7 @@ def test_no_scenario_passes(server: str, module: str, every: int) -> None:
 
 def test_the_suite_is_all_there() -> None:
     """The test above says nothing about scenarios that it does not find."""
-    assert sum(len(scenarios(module)) for module in MODULES) >= 100
+    assert len(ALL) >= 100
     assert all(scenarios(module) for module in MODULES)
 
 
