@@ -37,6 +37,18 @@ _THREAD_OPTIONS = {
     "personality": _PERSONALITY,
 }
 
+# What a turn sets for itself and all that follow, and a client between turns.
+_TURN_SETTINGS = {
+    "cwd": "string?",
+    "approvalPolicy": _APPROVAL,
+    "approvalsReviewer": _REVIEWER,
+    "model": "string?",
+    "serviceTier": "string?",
+    "effort": "string?",
+    "summary": _SUMMARY,
+    "personality": _PERSONALITY,
+}
+
 FIELDS: Final[dict[str, dict[str, str]]] = {
     "initialize": {"clientInfo": "!map", "capabilities": "map?"},
     "thread/start": _THREAD_OPTIONS
@@ -118,14 +130,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
     "project/delete": {"projectId": "!string"},
     "thread/settings/update": {
         "threadId": "!string",
-        "cwd": "string?",
-        "approvalPolicy": _APPROVAL,
-        "approvalsReviewer": _REVIEWER,
-        "model": "string?",
-        "serviceTier": "string?",
-        "effort": "string?",
-        "summary": _SUMMARY,
-        "personality": _PERSONALITY,
+        **_TURN_SETTINGS,
     },
     "turn/settings/update": {
         "threadId": "!string",
@@ -184,14 +189,7 @@ FIELDS: Final[dict[str, dict[str, str]]] = {
         "threadId": "!string",
         "clientUserMessageId": "string?",
         "input": "!seq",
-        "cwd": "string?",
-        "approvalPolicy": _APPROVAL,
-        "approvalsReviewer": _REVIEWER,
-        "model": "string?",
-        "serviceTier": "string?",
-        "effort": "string?",
-        "summary": _SUMMARY,
-        "personality": _PERSONALITY,
+        **_TURN_SETTINGS,
         "environments": "seq?",
     },
     "turn/steer": {
