@@ -11,6 +11,8 @@ from tests.fakes.calls import MY_TOOL, PLAN_MODE, calls, command, mcp, patch, pe
 Peer = Any
 Json = dict[str, Any]
 ACCEPT = {"result": {"decision": "accept"}}
+AT_NIGHT = pytest.mark.nightly
+"""For what the scenarios show on both servers too, in fewer words: `make compare` holds them against each other for every push."""
 
 
 def asked(peer: Peer, number: int = 0, since: int = 0) -> Json:
@@ -22,6 +24,7 @@ def reply(peer: Peer, number: Any, **answer: Any) -> None:
     peer.say({"id": number} | answer)
 
 
+@AT_NIGHT
 @pytest.mark.parametrize(
     "answer",
     [
@@ -87,6 +90,7 @@ TOLD_AT_START: dict[str, list[Json]] = {
 }
 
 
+@AT_NIGHT
 @pytest.mark.parametrize(("call", "answer"), ANSWERS, ids=lambda value: value.get("kind") or str(value))
 def test_every_kind_of_call_asks(same_on_both: Any, call: Json, answer: Json) -> None:
     def play(peer: Peer) -> None:
