@@ -90,6 +90,35 @@ def test_signals_in_the_middle_of_a_turn(fake: Fake, number: int, code: int) -> 
     assert not [message for message in peer.log if message.get("method") == "turn/completed"]
 
 
+LATE = """
+import os, select, signal, sys
+from turnproof_fakes.app_server.command_line import main
+
+class Poll:
+    def __init__(self, real=select.poll):
+        self._poll = real()
+        self.register = self._poll.register
+
+    def poll(self, timeout):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return self._poll.poll(timeout)
+
+select.poll = Poll
+sys.exit(main())
+"""
+
+
+def test_a_signal_right_before_the_wait_ends_it(tmp_path: Path) -> None:
+    """Its handler has run, or will when the wait is over: the wait must not last until something else comes."""
+    environment = {"HOME": str(tmp_path), "CODEX_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    argv = [sys.executable, "-c", LATE, "app-server"]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        try:
+            assert process.wait(10) == 0
+        finally:
+            process.kill()
+
+
 @pytest.mark.parametrize(("number", "ended"), [(signal.SIGTERM, True), (signal.SIGKILL, False)])
 def test_a_turn_ends_in_its_history_if_the_server_knows_of_its_end(fake: Fake, number: int, ended: bool) -> None:
     peer = fake(scripts=SCRIPTS)

@@ -125,6 +125,22 @@ class _Terminated(Exception):
     """SIGTERM came."""
 
 
+class Wakeups:
+    """A pipe that a signal makes readable. One that comes right before poll() would not end that by itself: the signal's
+    handler runs only when poll() is over."""
+
+    def __init__(self) -> None:
+        self.fd, self._end = os.pipe()
+        os.set_blocking(self._end, False)
+        signal.set_wakeup_fd(self._end, warn_on_full_buffer=False)
+
+    def close(self) -> None:
+        """Let signals be."""
+        signal.set_wakeup_fd(-1)
+        os.close(self.fd)
+        os.close(self._end)
+
+
 class PipeShell:
     """Runs one server on stdin and stdout until it exits; `run` returns the exit code."""
 
@@ -138,35 +154,33 @@ class PipeShell:
         self._code: int | None = None
         self._complained = False
         self._terminated = False
-        self._waiting = False
 
     def run(self) -> int:
         """Serve until there is an exit code."""
         was_blocking = os.get_blocking(1)
         os.set_blocking(1, False)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
+        wakeups = Wakeups()
         signal.signal(signal.SIGTERM, self._terminate)
         try:
             while self._code is None:
-                self._round()
+                self._round(wakeups.fd)
         except _Terminated:
             # The real server leaves with code 0 and without a word, but its turns end in their history (seen on 0.163.0).
-            self._waiting = False
             self._server.end_of_input(self._clock())
             self._disk.save()
             return 0
         finally:
+            wakeups.close()
             os.set_blocking(1, was_blocking)
         return self._code
 
     def _terminate(self, _number: int, _frame: object) -> None:
         """SIGTERM. The engine is never left in mid-work: what goes on is done first, and waiting ends at once."""
         self._terminated = True
-        if self._waiting:
-            raise _Terminated
 
-    def _round(self) -> None:
-        ready = self._wait()
+    def _round(self, wakeup: int) -> None:
+        ready = self._wait(wakeup)
         control = self._control
         if control is not None and control.fd in ready:
             self._take_commands(control)
@@ -177,11 +191,9 @@ class PipeShell:
             self._do(self._server.tick(self._clock()))
         self._write()
 
-    def _wait(self) -> set[int]:
-        self._waiting = True
-        if self._terminated:
-            raise _Terminated
+    def _wait(self, wakeup: int) -> set[int]:
         poller = select.poll()
+        poller.register(wakeup, select.POLLIN)
         poller.register(0, select.POLLIN)
         if not self._stdout.empty:
             poller.register(1, select.POLLOUT)
@@ -190,7 +202,8 @@ class PipeShell:
         deadline = self._server.next_deadline()
         timeout = None if deadline is None else max(0.0, deadline - self._clock()) * 1000
         ready = {fd for fd, _events in poller.poll(timeout)}
-        self._waiting = False
+        if self._terminated:
+            raise _Terminated
         return ready
 
     def _take_commands(self, control: Control) -> None:
@@ -261,7 +274,8 @@ class PipeShell:
         self._stdout.drain(_FAREWELL)
         if kill.signal in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(kill.signal, signal.SIG_DFL)  # the two that Python ignores
-        self._waiting = True  # for SIGTERM, which we take ourselves
+        if kill.signal == signal.SIGTERM:
+            raise _Terminated  # which we take ourselves
         os.kill(os.getpid(), kill.signal)
         while True:
             signal.pause()
