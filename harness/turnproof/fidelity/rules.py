@@ -65,6 +65,12 @@ FLOATS: Final = (
         "in between.",
     ),
     Floats(
+        "→ turn/interrupt",
+        "← turn/completed completed",
+        because="An interrupt that comes too late has the same answer whether its client had read the end by then or not (on a busy "
+        "machine 12 plays of the fake and 12 of codex never took the same order).",
+    ),
+    Floats(
         "← answer to *",
         "← answer to *",
         because="Answers overtake each other (seen on every version). Which answer is whose is compared all the same, and "
