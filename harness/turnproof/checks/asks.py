@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from turnproof.checks.asking import Ask, Asking, call_of
-from turnproof.checks.base import Call, Check, Context, check, on_event, on_line, on_notification, on_request, on_result
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_event,
+    on_line,
+    on_notification,
+    on_request,
+    on_result,
+    remember,
+)
 from turnproof.composing import shown
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key, rows_of
@@ -32,9 +43,7 @@ class AsksAnsweredOnce(Check):
         key = (event.conn, id_key(message.id))
         call, answered = self._asked.pop(key, ("", False))
         same = call == call_of(message)
-        self._asked[key] = (call_of(message), answered and same)
-        if len(self._asked) > KEPT:
-            del self._asked[next(iter(self._asked))]
+        remember(self._asked, key, (call_of(message), answered and same), KEPT)
 
     @on_line("to_server", "response", "error")
     def answered(self, event: Event, message: Message, call: Call | None) -> None:
@@ -124,9 +133,7 @@ class AsksNameWhatRuns(Asking):
         else:
             self._placed(event, ask)
             self._worded(event, ask)
-        self._used[key] = None
-        if len(self._used) > KEPT:
-            del self._used[next(iter(self._used))]
+        remember(self._used, key, None, KEPT)
 
     def turn_over(self, event: Event, message: Message, asks: list[Ask]) -> None:
         turn = str(at(message.params, "turn", "id"))

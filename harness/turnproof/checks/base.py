@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 import msgspec
 
+from turnproof.checks.crowd import Crowd
 from turnproof.expect import Expected
 from turnproof.history import Event, EventKind
 from turnproof.message import Direction, Message, MessageKind, at, rows_of
@@ -24,6 +25,15 @@ MOST: Final = 100
 """Violations that one check keeps: a server that floods its client (100,000 lines a second) must not fill our memory."""
 Handler = Callable[..., None]
 F = TypeVar("F", bound=Handler)
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def remember(table: dict[K, V], key: K, value: V, most: int) -> None:
+    """Keep a value; of more than ``most`` the one that was new first is forgotten: a soak tells of more than memory holds."""
+    table[key] = value
+    if len(table) > most:
+        del table[next(iter(table))]
 
 
 class Call(msgspec.Struct):
@@ -100,6 +110,8 @@ class Context(msgspec.Struct):
     """The server is our own fake, which is held to what real servers only should keep."""
     silent: frozenset[str] = frozenset()
     """Notifications that the client opted out of; the judge keeps it, as initialize says it."""
+    crowd: Crowd = msgspec.field(default_factory=Crowd)
+    """What is in front of which request; the judge keeps it, and a request is no part of it once the answer was judged."""
     flagged: bool = False
     """Whether some check has reported that a MUST was not kept."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
-from turnproof.checks.overload import Crowd
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key
 
@@ -20,13 +19,11 @@ class AnsweredOnce(Check):
         self._interrupts: dict[str, Event] = {}
         self._ended_as: dict[str, str] = {}
         self._settled: dict[int, int] = {}
-        self._crowd = Crowd()
 
     @on_request()
     def sent(self, event: Event, message: Message) -> None:
         self.judged += 1
         self._open.setdefault((event.conn, id_key(message.id)), []).append(event)
-        self._crowd.sent(event)
 
     @on_line("to_client", "response", "error")
     def answered(self, event: Event, message: Message, call: Call | None) -> None:
@@ -36,7 +33,6 @@ class AnsweredOnce(Check):
             shown = repr(message.id)[:60]
             self.flag(event, f"an answer to id {shown}, under which no request is open{hint}", id=shown)
             return
-        self._crowd.settled(call.event, message)
         key = (event.conn, id_key(message.id))
         waiting = self._open[key]
         sent = waiting.pop(0)
@@ -76,7 +72,6 @@ class AnsweredOnce(Check):
             self._open = {key: events for key, events in self._open.items() if events[0].gen != event.gen}
             self._interrupts.clear()
             self._settled.pop(event.conn, None)
-            self._crowd.gone(event.conn)
 
     def end(self, last: Event) -> None:
         self._overdue(last, None, "")
@@ -84,11 +79,11 @@ class AnsweredOnce(Check):
     def _overdue(self, event: Event, gen: int | None, asked: str) -> None:
         """``asked`` tells how the server was ended, of a request that came behind all that it had settled by then."""
         unanswered = [e for events in self._open.values() for e in events if gen in (None, e.gen)]
-        for sent in sorted(unanswered, key=self._crowd.beyond):  # a flood must not hide the others
+        for sent in sorted(unanswered, key=self.context.crowd.beyond):  # a flood must not hide the others
             message = sent.message
             kind = id_type(message.id)
             behind = kind in ("int", "str") and sent.seq > self._settled.get(sent.conn, 0)
-            cause = "overload" if self._crowd.beyond(sent) else ""
+            cause = "overload" if self.context.crowd.beyond(sent) else ""
             facts = {"event": message.method, "id_type": kind, "asked": asked if behind else "", "cause": cause}
             self.flag(event, f"{message.method} (id {message.id!r}) was never answered", **facts)
 

@@ -6,7 +6,18 @@ from collections import Counter
 
 from turnproof.calls import CLOCK
 from turnproof.checks.asks import KEPT
-from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_answer,
+    on_event,
+    on_line,
+    on_notification,
+    on_request,
+    remember,
+)
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key
 
@@ -63,9 +74,7 @@ class TimeAskedInTurns(Check):
         elif thread not in self._at_work and thread not in self._coming:
             self.flag(event, f"the time is asked for in the name of thread {thread}, which has no turn at work")
         self._asked.add(thread)
-        self._used[key] = None
-        if len(self._used) > KEPT:
-            del self._used[next(iter(self._used))]
+        remember(self._used, key, None, KEPT)
 
     @on_notification("turn/completed")
     def over(self, event: Event, message: Message) -> None:

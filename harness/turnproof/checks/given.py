@@ -14,6 +14,7 @@ from turnproof.checks.base import (
     on_notification,
     on_request,
     on_result,
+    remember,
 )
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
@@ -61,7 +62,7 @@ class ModelIsGivenWhatWasAsked(Check):
             self._busy.discard(str(call.message.params.get("threadId")))
             return
         if turn not in self._schemas:  # else it steers that turn
-            _put(self._schemas, turn, call.message.params.get("outputSchema"))
+            remember(self._schemas, turn, call.message.params.get("outputSchema"), KEPT)
             for note, schema in self._notes.pop(turn, ()):
                 self._compare(note, turn, schema)
 
@@ -106,7 +107,7 @@ class ModelIsGivenWhatWasAsked(Check):
         if turn in self._schemas:
             self._compare(event, turn, schema)
         else:
-            _put(self._notes, turn, [*self._notes.get(turn, ()), (event, schema)])
+            remember(self._notes, turn, [*self._notes.get(turn, ()), (event, schema)], KEPT)
         self._look_for_items(event, thread, turn, [str(name) for name in rows_of(messages)[:-1]])
 
     def _compare(self, note: Event, turn: str, schema: Any) -> None:
@@ -131,12 +132,6 @@ class ModelIsGivenWhatWasAsked(Check):
             _, names, completed = self._given.pop(thread)
             if completed and (again := [name for name in front if name in names]):
                 self.flag(note, f"{again} is given to the model of thread {thread} again")
-
-
-def _put(table: dict[str, Any], key: str, value: Any) -> None:
-    table[key] = value
-    if len(table) > KEPT:
-        del table[next(iter(table))]
 
 
 def _name(item: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from turnproof.checks.base import REGISTRY, Call, Check, Context, Handler, name_of, opted_out, wants_of
+from turnproof.checks.base import REGISTRY, Call, Check, Context, Handler, name_of, opted_out, remember, wants_of
 from turnproof.history import Event
 from turnproof.message import id_key
 from turnproof.verdict import Violation
@@ -43,11 +43,14 @@ class Judge:
         self._last = event
         self.seen += 1
         if event.kind != "line":
-            if event.kind == "process" and event.data.get("event") == "exit":
+            ended = event.kind == "process" and event.data.get("event") == "exit"
+            if ended:
                 self.open = {key: calls for key, calls in self.open.items() if key[0] != event.conn}
                 self.asks.clear()
             for handler in self._handlers((event.kind, event.dir, None, "")):
                 handler(event)
+            if ended:
+                self.context.crowd.gone(event.conn)
             return
         message = event.message
         kind = message.kind
@@ -59,6 +62,8 @@ class Judge:
             call = self._settle(event)
             for handler in self._handlers(("line", event.dir, kind, call.method if call else "?")):
                 handler(event, message, call)
+            if call is not None and event.dir == "to_client":
+                self.context.crowd.settled(call.event, message)
         else:
             if kind == "request":
                 if message.method == "initialize" and event.dir == "to_server":
@@ -87,10 +92,9 @@ class Judge:
         key, call = (event.conn, id_key(message.id)), Call(message.method or "", message, event)
         if event.dir == "to_server":
             self.open.setdefault(key, []).append(call)
+            self.context.crowd.sent(event)
             return
-        self.asks[key] = call
-        if len(self.asks) > _ASKS:
-            del self.asks[next(iter(self.asks))]
+        remember(self.asks, key, call, _ASKS)
 
     def _settle(self, event: Event) -> Call | None:
         key = (event.conn, id_key(event.message.id))

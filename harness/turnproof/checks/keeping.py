@@ -5,7 +5,17 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_notification, on_result
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    check,
+    on_answer,
+    on_event,
+    on_notification,
+    on_result,
+    remember,
+)
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
 
@@ -199,9 +209,7 @@ class KeptAsTold(Check):
 
     def _keep(self, event: Event, key: tuple[str, ...], value: Any) -> None:
         self._kept.pop(key, None)
-        self._kept[key] = (event.seq, value)
-        if len(self._kept) > MOST_KEPT:
-            del self._kept[next(iter(self._kept))]
+        remember(self._kept, key, (event.seq, value), MOST_KEPT)
 
     def _compare(self, event: Event, asked: int, key: tuple[str, ...], given: Any) -> None:
         kept = self._kept.get(key)

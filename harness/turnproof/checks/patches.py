@@ -17,6 +17,7 @@ from turnproof.checks.base import (
     on_result,
 )
 from turnproof.composing import is_nonce, trace
+from turnproof.expect import Expected
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
 
@@ -45,8 +46,8 @@ class PatchGrowsToItsItem(Check):
         self.judged += 1
         call, turn = str(message.params.get("itemId")), str(message.params.get("turnId"))
         changes = rows_of(message.params.get("changes"))
-        licence = self.expected.calls.get(call)
-        if licence is None or not isinstance(licence.call, ApplyPatch) or not licence.call.streamed:
+        patch = _patch(self.expected, call)
+        if patch is None or not patch.streamed:
             self.flag(event, f"patch {call} is told piece by piece, and is none that the model streams")
             return
         before = self._growing.get(call)
@@ -59,9 +60,8 @@ class PatchGrowsToItsItem(Check):
     @on_notification("item/started")
     def started(self, event: Event, message: Message) -> None:
         call, turn = str(at(message.params, "item", "id")), str(message.params.get("turnId"))
-        licence = self.expected.calls.get(call)
-        streamed = licence is not None and isinstance(licence.call, ApplyPatch) and licence.call.streamed
-        if not streamed or UPDATED in self.context.silent:
+        patch = _patch(self.expected, call)
+        if patch is None or not patch.streamed or UPDATED in self.context.silent:
             return
         self.judged += 1
         told, whole = self._growing.pop(call, None), rows_of(at(message.params, "item", "changes"))
@@ -82,6 +82,12 @@ class PatchGrowsToItsItem(Check):
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._growing.clear()
+
+
+def _patch(expected: Expected, call: str) -> ApplyPatch | None:
+    """The patch that the scenario has the model make under this call id."""
+    licence = expected.calls.get(call)
+    return licence.call if licence is not None and isinstance(licence.call, ApplyPatch) else None
 
 
 def _grown(before: list[Any], after: list[Any]) -> bool:
@@ -136,7 +142,7 @@ class PatchesAsScripted(Check):
     def item(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
         call = str(at(item, "id"))
-        patch = self._patch(call)
+        patch = _patch(self.expected, call)
         if at(item, "type") != "fileChange" or patch is None:
             return
         self.judged += 1
@@ -152,7 +158,7 @@ class PatchesAsScripted(Check):
 
     @on_notification(UPDATED)
     def grows(self, event: Event, message: Message) -> None:
-        patch = self._patch(str(message.params.get("itemId")))
+        patch = _patch(self.expected, str(message.params.get("itemId")))
         if patch is None:
             return
         self.judged += 1
@@ -173,7 +179,7 @@ class PatchesAsScripted(Check):
         turn, diff = str(message.params.get("turnId")), str(message.params.get("diff"))
         files = _added(diff)
         applied = self._applied.get(turn, set())
-        shown = {call for call in applied if _shows(files, self._patch(call))}
+        shown = {call for call in applied if _shows(files, _patch(self.expected, call))}
         if files is None or len(shown) != len(files):
             self.flag(
                 event, f"turn {turn} applied {', '.join(sorted(applied)) or 'no patch'}, and its diff is {diff[:200]!r}"
@@ -194,10 +200,6 @@ class PatchesAsScripted(Check):
         if event.data.get("event") == "exit":
             self._applied.clear()
             self._shown.clear()
-
-    def _patch(self, call: str) -> ApplyPatch | None:
-        licence = self.expected.calls.get(call)
-        return licence.call if licence is not None and isinstance(licence.call, ApplyPatch) else None
 
 
 def _is_change_of(patch: ApplyPatch, change: Any, folder: str | None) -> bool:

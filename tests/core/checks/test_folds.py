@@ -122,7 +122,7 @@ def state(judge: Judge) -> dict[str, int]:
         check.name: size_of({k: v for k, v in vars(check).items() if k.startswith("_")}, set())
         for check in judge.checks
     }
-    return folds | {"calls": size_of(judge.open, set())}
+    return folds | {"calls": size_of(judge.open, set()), "crowd": size_of(judge.context.crowd, set())}
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["answer first", "answer last"])
