@@ -37,6 +37,8 @@ class ItemsEndAsAnswered(Asking):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._open: dict[str, set[str]] = {}
+        self._codeless: dict[str, str] = {}
+        """By turn: a command that was to run, and is told to have failed without an exit code."""
 
     @on_notification("item/started")
     def item_started(self, event: Event, message: Message) -> None:
@@ -52,13 +54,21 @@ class ItemsEndAsAnswered(Asking):
         self.judged += 1
         turn, call = str(message.params.get("turnId")), str(at(item, "id"))
         self._open.get(turn, set()).discard(call)
-        self._ended(event, item, [ask for ask in self.asks() if ask.call == call and ask.turn in ("", turn)])
+        asks = [ask for ask in self.asks() if ask.call == call and ask.turn in ("", turn)]
+        self._ended(event, item, asks)
         if at(item, "type") == "commandExecution":
-            self._ran(event, item, self.expected.calls.get(call))
+            licence = self.expected.calls.get(call)
+            self._ran(event, item, licence)
+            leave = asks[-1].outcome == "accept" if asks else licence is not None and licence.leave == "free"
+            if leave and at(item, "status") == "failed" and at(item, "exitCode") is None:
+                self._codeless[turn] = call
 
     def turn_over(self, event: Event, message: Message, asks: list[Ask]) -> None:
         turn, status = str(at(message.params, "turn", "id")), at(message.params, "turn", "status")
         left = self._open.pop(turn, set()) & self.expected.calls.keys()
+        codeless = self._codeless.pop(turn, None)
+        if codeless is not None and status != "interrupted":  # the shell of our scripts can always be spawned
+            self.flag(event, f"command {codeless} was to run, and is failed without an exit code")
         if left and status == "completed":
             self.flag(event, f"turn {turn} is completed, and its call {min(left)} is not")
         cancelled = next((ask for ask in asks if ask.outcome == "cancel" and ask.kind.call in WRITES), None)
@@ -69,6 +79,7 @@ class ItemsEndAsAnswered(Asking):
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._open.clear()
+            self._codeless.clear()
 
     def _ended(self, event: Event, item: Any, asks: list[Ask]) -> None:
         call, status = str(at(item, "id")), str(at(item, "status"))
@@ -115,15 +126,18 @@ class ItemsEndAsAnswered(Asking):
 
 
 class _Run:
-    """A call that writes, as the wire tells it: what was ``asked`` and answered, and how its item ``ended``."""
+    """A call that writes, as the wire tells it: what was ``asked`` and answered, and how its item ``ended``; ``cut``: within
+    a turn that was interrupted, or ended with its server."""
 
-    __slots__ = ("asked", "begun", "ended", "outcome")
+    __slots__ = ("asked", "begun", "cut", "ended", "outcome", "turn")
 
     def __init__(self) -> None:
         self.asked = False
         self.outcome = ""
         self.begun = False
         self.ended = ""
+        self.turn = ""
+        self.cut = False
 
     def may_run(self, licence: CallLicence, *, blind: bool) -> tuple[int, ...]:
         """How often the call may have run. ``blind``: the client was not told of every item."""
@@ -131,7 +145,7 @@ class _Run:
             return (0,)
         if not self.asked and (licence.leave != "free" or self.ended == "declined"):
             return (0,)
-        if self.ended in ("ran", "completed"):
+        if self.ended in ("ran", "completed") or (self.ended and not self.cut):
             return (1,)
         return (0, 1) if self.asked or self.begun or blind else (0,)
 
@@ -166,6 +180,7 @@ class RunAsAnswered(Asking):
             return
         run = self._run(call)
         run.begun = True
+        run.turn = str(message.params.get("turnId"))
         if message.method == "item/completed":
             run.ended = "ran" if isinstance(at(item, "exitCode"), int) else str(at(item, "status"))
 
@@ -174,13 +189,17 @@ class RunAsAnswered(Asking):
         self._running.add(str(at(message.params, "turn", "id")))
 
     def turn_over(self, event: Event, message: Message, asks: list[Ask]) -> None:
-        self._running.discard(str(at(message.params, "turn", "id")))
-        self._blind = self._blind or at(message.params, "turn", "status") == "interrupted"
+        turn = str(at(message.params, "turn", "id"))
+        self._running.discard(turn)
+        if at(message.params, "turn", "status") == "interrupted":
+            self._blind = True
+            self._cut_off({turn})
 
     @on_event("process")
     def process(self, event: Event) -> None:
         if event.data.get("event") == "exit":
             self._blind = self._blind or bool(self._running) or not self.context.silent.isdisjoint(_ITEMS)
+            self._cut_off(self._running)
             self._running.clear()
 
     @on_event("note")
@@ -202,6 +221,10 @@ class RunAsAnswered(Asking):
                 answers = ", ".join(run.outcome or ("none" if run.asked else "never asked for") for run in runs)
                 want = " or ".join(map(str, may))
                 self.flag(event, f"{kind} {deed!r} ran {count} time(s), not {want}; answer: {answers}")
+
+    def _cut_off(self, turns: set[str]) -> None:
+        for run in self._runs.values():
+            run.cut = run.cut or run.turn in turns
 
     def _run(self, call: str) -> _Run:
         return self._runs.setdefault(call, _Run())

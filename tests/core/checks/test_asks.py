@@ -84,6 +84,14 @@ def twice(*, again: str = "reply") -> Log:
     return answered().twice(again)
 
 
+def failed_with_its_turn() -> Log:
+    """The command has leave, and its turn is interrupted before it says what came of it."""
+    log = asking().reply(0, {"decision": "accept"}).resolved(0).waits("flag-")
+    log.ask(4, "turn/interrupt", {"threadId": "T", "turnId": "U1"}).answer(4, {}, "taken")
+    log.item("completed", "T", "U1", item(command="echo 1") | FAILED, "item-")
+    return log.usage("T", "U1", 5).finish("interrupted").exit()
+
+
 def left() -> Log:
     """The second thread of two asks under the name of the first one."""
     log = Log().waits("flag+", APPROVAL, thread="V").item("started", "V", "U2", item(), "item+")
@@ -109,6 +117,8 @@ LEGAL: dict[str, tuple[Callable[[], Log], Expected]] = {
     "asked again after a resume": (resumed, BUILD),
     "read while it asks": (lambda: read(APPROVAL), BUILD),
     "read while it is answered": (lambda: read().moved_behind("thread/read", "reply").moved_behind("reading", "flag-"), BUILD),
+    "accepted, and cut off before it ran": (lambda: failed_with_its_turn().put_behind("exit", effects(c=0)), CUT),
+    "accepted, and cut off when it ran": (lambda: failed_with_its_turn().put_behind("exit", effects(c=1)), CUT),
     "three at once": (lambda: three().put_behind("exit", effects(a=1, b=1, c=1)), THREE),
     "the item ends before its flag": (lambda: answered().moved_behind("flag-", "item-"), BUILD),
     "the client leaves the thread": (unsubscribed, CUT),
@@ -217,6 +227,8 @@ FLAGGED: dict[str, Case] = {
     "declined and never asked": ("items-end-as-answered", lambda: unasked(DECLINED), UNASKED, ["item/completed"]),
     "the turn ends without the call": ("items-end-as-answered", lambda: answered().without("item-"), BUILD, ["turn/completed"]),
     "cancelled, and the turn goes on": ("items-end-as-answered", lambda: answered({"decision": "cancel"}, DECLINED), BUILD, ["turn/completed"]),
+    "accepted, and failed without an exit code": ("items-end-as-answered", lambda: answered(end=FAILED), BUILD, ["turn/completed"]),
+    "no leave is needed, and it failed without an exit code": ("items-end-as-answered", lambda: unasked(FAILED), UNASKED, ["turn/completed"]),
     "another exit code": ("items-end-as-answered", lambda: answered(), FAILS, ["item/completed"]),
     "completed with an exit code": ("items-end-as-answered", lambda: answered(end=RAN | {"exitCode": 2}), BUILD, ["item/completed"]),
     "failed without one": ("items-end-as-answered", lambda: answered(end=RAN | {"status": "failed"}), BUILD, ["item/completed"]),
@@ -235,6 +247,9 @@ FLAGGED: dict[str, Case] = {
     "unanswered and run": ("run-as-answered", lambda: never_answered().put_behind("exit", effects(c=1)), CUT, ["effects"]),
     "unasked and run": ("run-as-answered", lambda: never_answered().without("ask").put_behind("exit", effects(c=1)), CUT, ["effects"]),
     "accepted and not run": ("run-as-answered", lambda: answered().put_behind("exit", effects(c=0)), BUILD, ["effects"]),
+    "accepted, failed, and not run": ("run-as-answered", lambda: answered(end=EXITS_2).put_behind("exit", effects(c=0)), FAILS, ["effects"]),
+    "accepted, failed without an exit code, and not run": ("run-as-answered", lambda: answered(end=FAILED).put_behind("exit", effects(c=0)), BUILD, ["effects"]),
+    "no leave is needed, it failed, and did not run": ("run-as-answered", lambda: unasked(FAILED).put_behind("exit", effects(c=0)), UNASKED, ["effects"]),
     "run twice": ("run-as-answered", lambda: answered().put_behind("exit", effects(c=2)), BUILD, ["effects"]),
     "interrupted and run twice": ("run-as-answered", lambda: asking().reply(0, {"decision": "accept"}).exit("KILL", -9).put_behind("exit", effects(c=2)), CUT, ["effects"]),
     "no leave is needed, and it did not run": ("run-as-answered", lambda: unasked().put_behind("exit", effects(c=0)), UNASKED, ["effects"]),
