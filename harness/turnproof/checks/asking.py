@@ -91,7 +91,19 @@ def _is_grant(result: dict[str, Any]) -> bool:
     granted = result.get("permissions")
     network = at(granted, "network")
     known = network is None or (isinstance(network, dict) and isinstance(at(network, "enabled"), bool | None))
+    known = known and _is_file_system(at(granted, "fileSystem"))
     return isinstance(granted, dict) and known and result.get("scope") in (None, "turn", "session")
+
+
+def _is_file_system(files: Any) -> bool:
+    """Whether these are permissions for files; what it does not know it passes over (seen on 0.163.0)."""
+    if not isinstance(files, dict | None):
+        return False
+    return all(
+        listed is None or (isinstance(listed, list) and all(isinstance(row, kind) for row in rows_of(listed)))
+        for name, kind in (("read", str), ("write", str), ("entries", dict))
+        for listed in [at(files, name)]
+    )
 
 
 class Ask:

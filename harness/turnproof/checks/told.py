@@ -12,7 +12,7 @@ from turnproof.calls import ApplyPatch, RunCommand
 from turnproof.checks.asking import Ask, Asking
 from turnproof.checks.base import Context, check, on_event
 from turnproof.history import Event
-from turnproof.message import Message, at
+from turnproof.message import Message, at, rows_of
 
 SHOWN: Final = 400
 """Characters of what a command prints that are looked for: only the beginning of an output is noted."""
@@ -89,14 +89,24 @@ def _question(ask: Ask, prints: str, output: str) -> bool:
 
 
 def _permissions(ask: Ask, prints: str, output: str) -> bool:
-    """What is not granted is null, and what is granted without a scope is so for the turn (seen on 0.163.0)."""
+    """What is not granted is null, and so are files that nobody asked for; what is granted without a scope is so for the
+    turn (seen on 0.163.0)."""
     told, reply = _json(output), {} if ask.outcome == "fail" else ask.reply
     granted: dict[str, Any] = at(reply, "permissions") or {}
+    files = _files(granted.get("fileSystem")) & _files(at(ask.params, "permissions", "fileSystem"))
     return (
         at(told, "permissions", "network") == granted.get("network")
-        and (at(told, "permissions", "file_system") is None) == (granted.get("fileSystem") is None)
+        and _files(at(told, "permissions", "file_system")) == files
+        and (at(told, "permissions", "file_system") is None) == (not files)
         and at(told, "scope") == (reply.get("scope") or "turn")
     )
+
+
+def _files(given: Any) -> set[tuple[str, str]]:
+    """What may be done to which files: ("write", path); a pattern or a special place in place of a path is shown as it is."""
+    lists = {(access, str(path)) for access in ("read", "write") for path in rows_of(at(given, access))}
+    rows = rows_of(at(given, "entries"))
+    return lists | {(str(at(row, "access")), str(at(row, "path", "path") or at(row, "path"))) for row in rows}
 
 
 def _approval(ask: Ask, prints: str, output: str) -> bool:

@@ -32,7 +32,14 @@ from turnproof.expect import Expected
 
 DECLINE = {"decision": "decline"}
 RED = json.dumps({"answers": {"color": {"answers": ["Red"]}}})
+WRITE = {"write": ["/w/a"]}
 NOTHING = {"network": None, "file_system": None}
+
+
+def granted(files: Any, asked: Any = None) -> Log:
+    """The model asks for these files, and the client grants those."""
+    log = permitted().changed("ask", permissions={"network": {"enabled": True}, "fileSystem": asked})
+    return log.changed("reply", result={"permissions": {"fileSystem": files}, "scope": "turn"})
 
 
 def grant(permissions: Any, scope: str = "turn") -> str:
@@ -53,6 +60,24 @@ TOLD: dict[str, tuple[Callable[[], Log], Expected, str, str]] = {
     "an answer that is lost": (questioned, INPUTS, RED, '{"answers": {}}'),
     "no permissions": (permitted, PERMISSIONS, grant(NOTHING), grant(NOTHING | {"network": {"enabled": True}})),
     "permissions to write": (permitted, PERMISSIONS, grant(NOTHING), grant(NOTHING | {"file_system": {"write": []}})),
+    "permissions for files that nobody asked for": (
+        lambda: granted(WRITE),
+        PERMISSIONS,
+        grant(NOTHING),
+        grant(NOTHING | {"file_system": WRITE}),
+    ),
+    "permissions that are none": (
+        lambda: granted("all"),
+        PERMISSIONS,
+        grant(NOTHING),
+        grant(NOTHING | {"file_system": "all"}),
+    ),
+    "permissions for what is no path": (
+        lambda: granted({"write": [1]}),
+        PERMISSIONS,
+        grant(NOTHING),
+        grant(NOTHING | {"file_system": {"write": [1]}}),
+    ),
     "permissions for a turn": (permitted, PERMISSIONS, grant(NOTHING), grant(NOTHING, "session")),
     "permissions in other words": (permitted, PERMISSIONS, grant(NOTHING), "granted"),
 }
@@ -65,6 +90,26 @@ def test_the_model_is_told_what_was_answered(
     healthy = judged(told(build(), right), licences)
     assert (healthy.violations(), healthy.judged()["model-is-told-the-answer"]) == ([], 1)
     assert flags(told(build(), wrong), "model-is-told-the-answer", licences) == ["exit"]
+
+
+@pytest.mark.parametrize(
+    ("answered", "told_of", "right"),
+    [
+        (WRITE, WRITE, True),
+        ({"write": ["/w/a", "/w/z"]}, WRITE, True),
+        ({"entries": [{"path": {"type": "path", "path": "/w/a"}, "access": "write"}]}, WRITE, True),
+        (WRITE, {"write": ["/"]}, False),
+        (WRITE, {"write": ["/w/a", "/w/b"]}, False),
+        (WRITE, {"read": ["/w/a"]}, False),
+        (WRITE, None, False),
+        ({"write": ["/w/z"]}, {"write": ["/w/z"]}, False),
+    ],
+)
+def test_files_are_granted_as_far_as_they_were_asked_for(answered: Any, told_of: Any, right: bool) -> None:
+    """As 0.163.0 has it; that no call of a scenario asks for files is another check's."""
+    asked = {"read": ["/w/c"], "write": ["/w/a", "/w/b"]}
+    log = told(granted(answered, asked), grant(NOTHING | {"file_system": told_of}))
+    assert flags(log, "model-is-told-the-answer", PERMISSIONS) == ([] if right else ["exit"])
 
 
 def test_an_answer_must_be_told() -> None:
