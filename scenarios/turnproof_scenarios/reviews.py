@@ -163,7 +163,7 @@ review_without_a_repository = Scenario(
     await_turn("n"),
     origin="BUG-008",
     provokes=(
-        "review-never-ends",
+        "unbegun-review-never-ends",
         "review-error-fails-next-turn",
         "review-error-is-heard",
         "review-error-contradicts-status",

@@ -7,7 +7,8 @@ may hold what was never told.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections import Counter
+from typing import Any, Final, NamedTuple
 
 from turnproof.checks.base import (
     Call,
@@ -26,6 +27,22 @@ KEPT: Final = 200
 _NEEDED: Final = frozenset(("turn/started", "turn/completed", "item/completed"))
 
 
+_WORDS: Final = {
+    "userMessage": "content", "agentMessage": "text", "plan": "text", "enteredReviewMode": "review", "exitedReviewMode": "review",
+}  # fmt: skip
+"""Where an item has its words, by its type."""
+
+
+class _Text(NamedTuple):
+    """The words of an item, as their hash."""
+
+    kind: str
+    words: int
+
+
+Texts = tuple[_Text, ...]
+
+
 class _Turn:
     """A turn as it was told: ``seq`` is that of its end, ``status`` empty while it runs, "cut" when its server died.
 
@@ -39,7 +56,7 @@ class _Turn:
         self.cause = ""
         self.within = ""
         self.thread = thread
-        self.texts: tuple[int, ...] = ()
+        self.texts: Texts = ()
         self.status = ""
         self.seq = 0
 
@@ -205,10 +222,16 @@ class ContentsAsTold(Check):
             self.flag(event, f"{call.method} gives turn {turn.id} as {status}; it was told {turn.status}")
         elif not _same(given, turn.texts, view if status == "completed" else "part"):
             what = f"{call.method} gives the {status} turn {turn.id} with other texts than were told"
-            self.flag(event, what, cause=turn.cause)
+            missing, other = _kinds(turn.texts, given), _kinds(given, turn.texts)
+            self.flag(event, what, cause=turn.cause, missing=missing, other=other)
 
 
-def _same(given: tuple[int, ...], told: tuple[int, ...], view: str) -> bool:
+def _kinds(these: Texts, those: Texts) -> str:
+    """The types of the items that are among these, and not among those."""
+    return " ".join(sorted(text.kind for text in (Counter(these) - Counter(those)).elements()))
+
+
+def _same(given: Texts, told: Texts, view: str) -> bool:
     """A full view gives every text, a summary some and the last one, any other some."""
     if view == "full":
         return given == told
@@ -223,10 +246,10 @@ def _learn(row: Any, thread: str, seq: int) -> _Turn:
     return turn
 
 
-def _texts(items: list[Any]) -> tuple[int, ...]:
-    """The user's words and the model's, in order, as hashes."""
+def _texts(items: list[Any]) -> Texts:
+    """The user's words, the model's, and those of a review, in order."""
     return tuple(
-        hash((kind, words_of(at(item, "content")) if kind == "userMessage" else str(at(item, "text"))))
+        _Text(kind, hash(words_of(at(item, "content")) if where == "content" else str(at(item, where))))
         for item in items
-        if (kind := at(item, "type")) in ("userMessage", "agentMessage", "plan")
+        if (where := _WORDS.get(kind := str(at(item, "type")))) is not None
     )

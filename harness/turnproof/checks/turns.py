@@ -29,11 +29,13 @@ MAY_START_A_TURN: Final = ("turn/start", "thread/queue/start", *BEGINS_A_TURN)
 
 
 class _Live(NamedTuple):
-    """A turn that runs: what it was first seen by, its thread, and "review/start" when it is a review's."""
+    """A turn that runs: what it was first seen by, its thread, and "review/start" when it is a review's: the ``outer`` one,
+    which is answered, or the ``inner`` one, which is said to start."""
 
     event: Event
     thread: str
     cause: str = ""
+    part: str = ""
 
 
 class _Pending:
@@ -67,6 +69,8 @@ class TurnEndsOnce(Check):
         self._last_of: dict[str, str] = {}
         self._over: set[str] = set()
         self._left: set[str] = set()
+        self._begun: set[str] = set()
+        """Outer turns of reviews of which something was told."""
 
     @on_request("thread/unsubscribe", "thread/resume")
     def subscribed(self, event: Event, message: Message) -> None:
@@ -116,8 +120,8 @@ class TurnEndsOnce(Check):
             return
         if turn_id in self._over and turn_id not in self._live:
             self.flag(event, f"{call.method} is answered with turn {turn_id}, which is over", turn=turn_id)
-        cause = "review/start" if call.method == "review/start" else ""
-        self._live.setdefault(turn_id, _Live(event, pending.thread, cause))
+        cause, part = ("review/start", "outer") if call.method == "review/start" else ("", "")
+        self._live.setdefault(turn_id, _Live(event, pending.thread, cause, part))
 
     @on_notification("turn/started")
     def started(self, event: Event, message: Message) -> None:
@@ -127,10 +131,14 @@ class TurnEndsOnce(Check):
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             self.flag(event, f"turn {turn_id} starts again after its end", turn=turn_id)
             return
-        root = self._live.get(str(at(message.params, "turn", "rootTurnId")))
+        root_id = str(at(message.params, "turn", "rootTurnId"))
+        root = self._live.get(root_id)
+        if root is not None and root.part == "outer":
+            self._begun.add(root_id)
         if root is None and not self._asked_for(message, turn_id):
             self.flag(event, f"turn {turn_id} begins, and no turn/start asked for it", turn=turn_id)
-        self._live[turn_id] = _Live(event, str(message.params.get("threadId")), root.cause if root else "")
+        cause, part = (root.cause, "inner" if root.part else "") if root else ("", "")
+        self._live[turn_id] = _Live(event, str(message.params.get("threadId")), cause, part)
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
@@ -144,6 +152,7 @@ class TurnEndsOnce(Check):
             self.flag(
                 event, f"turn {turn_id} ends, and it is not running: it ended before or never began", turn=turn_id
             )
+        self._begun.discard(turn_id)
         self._over.discard(self._last_of.get(thread, ""))
         self._over.add(turn_id)
         self._last_of[thread] = turn_id
@@ -154,7 +163,11 @@ class TurnEndsOnce(Check):
     @on_notification("item/*", "hook/*", "turn/diff/updated", "turn/plan/updated", "thread/tokenUsage/updated", "error")
     def happened(self, event: Event, message: Message) -> None:
         turn_id = message.params.get("turnId")
-        if not isinstance(turn_id, str) or turn_id in self._live:
+        if not isinstance(turn_id, str):
+            return
+        if (live := self._live.get(turn_id)) is not None:
+            if live.part == "outer" and message.method != "error":
+                self._begun.add(turn_id)
             return
         if turn_id == self._last_of.get(str(message.params.get("threadId"))):
             if message.method != "thread/tokenUsage/updated":  # a resume reports the usage of the last turn again
@@ -178,15 +191,18 @@ class TurnEndsOnce(Check):
         self._pending = list(self._starts.values())
         self._owed.clear()
         self._left.clear()
+        self._begun.clear()
 
     def end(self, last: Event) -> None:
         if last.gen not in self.expected.cuts:
             self._unended(last)
 
     def _unended(self, event: Event) -> None:
-        for turn_id, (seen, thread, cause) in self._live.items():
+        for turn_id, (seen, thread, cause, part) in self._live.items():
             cause = "thread/unsubscribe" if thread in self._left else cause
             facts = {"turn": turn_id, "event": "turn/completed", "began": seen.seq, "cause": cause}
+            if part:
+                facts["part"] = f"{part}, begun" if turn_id in self._begun else part
             self.flag(event, f"turn {turn_id} never ended", **facts)
         self._live.clear()
 

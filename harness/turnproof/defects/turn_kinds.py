@@ -50,6 +50,8 @@ TURN_KINDS: Final[tuple[Defect, ...]] = (
     server("review_asks_other_words", "asks for another review than its instructions say", "words-come-back",
            "item/started", REVIEW,
            (When("item/started", k=4), Rewrite("params.item.content.0.text", "look away"))),
+    server("review_read_without_its_result", "reads a review without what it found", "contents-as-told", "response",
+           "reviews::review_is_read_back", (answer("thread/read"), Rewrite("result.thread.turns.2.items.1.review", ""))),
     server("review_of_failure_completes", "reports a failed review as completed", "no-unlicensed-failure", END,
            "reviews::review_that_fails", (When(END, k=2), Rewrite("params.turn.status", "completed"))),
     server("revert_unanswered", "loses the answer to thread/revert", "settles-in-time", "request", REVERT,

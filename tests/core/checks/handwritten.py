@@ -334,6 +334,28 @@ def row(turn: str, words: str = "hi", text: str = "hello", status: str = "comple
     return {"id": turn, "status": status, "items": [said, *answer]}
 
 
+def review(*, begins: bool = True, inner: bool = True, ends: bool = True) -> Log:
+    """A review as 0.163.0 tells it: its turn U2 is answered and ends, and another, I2, is said to start within it."""
+    log = Log().ask(8, "review/start", {"threadId": "T"}).answer(8, {"turn": {"id": "U2"}}, "reviews")
+    if begins:
+        log.item("completed", "T", "U2", {"type": "enteredReviewMode", "id": "r1", "review": "look"}, "review+")
+    if inner:
+        log.tell("turn/started", {"threadId": "T", "turn": {"id": "I2", "rootTurnId": "U2"}}, "inner")
+        said = {"type": "userMessage", "id": "r2", "content": [{"type": "text", "text": "look"}]}
+        log.item("completed", "T", "U2", said, "asked")
+    if ends:
+        log.item("completed", "T", "U2", {"type": "exitedReviewMode", "id": "r3", "review": "fine"}, "review-")
+        log.item("completed", "T", "U2", {"type": "agentMessage", "id": "r4", "text": "fine"}, "fine")
+        over = {"id": "U2", "status": "completed"}
+        log.tell("turn/completed", {"threadId": "T", "turn": over}, "review over")
+    return healthy().put_before("exit", log)
+
+
+def review_read_as(*items: dict[str, Any]) -> Log:
+    """A thread with a review is read, and the review's turn given with these items."""
+    return read_as(row("U1"), {"id": "U2", "status": "completed", "items": list(items)}, log=review())
+
+
 def read_as(*rows: dict[str, Any], method: str = "thread/read", log: Log | None = None) -> Log:
     """A history whose thread is read, resumed or forked with these turns."""
     fork = method == "thread/fork"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.core.checks import asked
@@ -32,6 +33,8 @@ from tests.core.checks.handwritten import (
     queued,
     read_as,
     retried,
+    review,
+    review_read_as,
     reviewed,
     row,
     said_twice,
@@ -184,6 +187,48 @@ def test_a_quirk_is_flagged_and_known(quirk: str, case: tuple[Callable[[], Log],
     entry = own_profile().quirk_for(check, found[0].facts)
     assert entry is not None
     assert entry.id == quirk
+
+
+ENTERED, EXITED = (
+    {"type": kind, "id": kind, "review": words}
+    for kind, words in (("enteredReviewMode", "look"), ("exitedReviewMode", "fine"))
+)
+FINE = {"type": "agentMessage", "id": "r4", "text": "fine"}
+
+
+@pytest.mark.parametrize(
+    ("items", "known"),
+    [
+        ((ENTERED, EXITED, FINE), "review-words-kept-elsewhere"),
+        ((ENTERED, EXITED), None),
+        ((ENTERED, FINE), None),
+        ((ENTERED, EXITED | {"review": "bad"}, FINE), None),
+        ((ENTERED, EXITED, FINE | {"text": "bad"}), None),
+        ((), None),
+    ],
+)
+def test_of_a_review_that_is_read_only_what_it_was_asked_may_be_missing(items: Any, known: str | None) -> None:
+    (found,) = [v for v in judged(review_read_as(*items), On.PLAIN).violations() if v.check == "contents-as-told"]
+    entry = own_profile().quirk_for("contents-as-told", found.facts)
+    assert (entry.id if entry else None) == known
+
+
+@pytest.mark.parametrize(
+    ("build", "known"),
+    [
+        (lambda: review(), ["review-never-ends"]),
+        (lambda: review(ends=False), [None, "review-never-ends"]),
+        (lambda: review(ends=False, inner=False), [None]),
+        (lambda: review(ends=False, begins=False), [None, "review-never-ends"]),
+        (lambda: review(ends=False, begins=False, inner=False), ["unbegun-review-never-ends"]),
+    ],
+    ids=["as it is", "its turn never ends", "without an inner turn", "without items", "that cannot begin"],
+)
+def test_a_review_that_began_must_end(build: Callable[[], Log], known: list[str | None]) -> None:
+    """Only the turn within it is known never to end, and that of a review of which nothing else is told."""
+    found = [v for v in judged(build(), On.PLAIN).violations() if v.check == "turn-ends-once"]
+    entries = [own_profile().quirk_for(v.check, v.facts) for v in found]
+    assert [entry.id if entry else None for entry in entries] == known
 
 
 @pytest.mark.parametrize(("lost", "known"), [(9 + 121, "overload-loses-answers"), (9 + 120, None)])

@@ -10,6 +10,9 @@ The facts that `where` speaks of are those that the checks give with a violation
     turn_status   how the turn in question had ended
     id_type  int, str, float, null, bool, list, dict, big (an integer beyond 64 bits)
     setting  of a thread, which is not what it was, and what the thread had
+    part     of a review's turns: "outer" (the one that was answered; "outer, begun" when something was told of it), or "inner"
+    missing  types of the items of a turn that was read back: those that were told and are not there; other: those that are
+             there and were not told
     asked    how the server was told to end (eof, TERM, …), of a request behind all that it had settled by then
 """
 
@@ -114,11 +117,18 @@ QUIRKS: Final = (
     Quirk(
         "review-never-ends",
         check="turn-ends-once",
-        where={"event": "turn/completed", "cause": "review/start"},
-        text="The turn that a review says to start is another than its answer names, and is never ended; "
-        "of a review that cannot begin, the one that was answered is not either.",
-        evidence="turn/started with the review's turn as its rootTurnId, in every review; a branch where there is no repository",
+        where={"event": "turn/completed", "cause": "review/start", "part": "inner"},
+        text="The turn that a review says to start is another than its answer names, and is never ended.",
+        evidence="turn/started with the review's turn as its rootTurnId, in every review",
         scenario="reviews::review_by_instructions",
+    ),
+    Quirk(
+        "unbegun-review-never-ends",
+        check="turn-ends-once",
+        where={"event": "turn/completed", "cause": "review/start", "part": "outer"},
+        text="Of a review that cannot begin nothing is told but an error: its turn is answered, and never ended.",
+        evidence="a branch where there is no repository",
+        scenario="reviews::review_without_a_repository",
     ),
     Quirk(
         "review-items-before-start",
@@ -139,7 +149,7 @@ QUIRKS: Final = (
     Quirk(
         "review-words-kept-elsewhere",
         check="contents-as-told",
-        where={"cause": "review/start"},
+        where={"cause": "review/start", "missing": "userMessage", "other": ""},
         text="What a review is asked is told under its own turn, and read back under the inner turn.",
         evidence="thread/read and thread/turns/list after every review",
         scenario="reviews::review_is_read_back",
