@@ -67,7 +67,7 @@ class SimServer:
         self._unfired.discard(rule)
 
     def left_on_disk(self, name: str) -> bytes:
-        return self.disk.files.get(f"{CWD}/{name}", b"")
+        return b"".join(content for path, content in self.disk.files.items() if path.endswith(f"/{name}"))
 
     def unfired(self) -> list[str]:
         return [encode(msgspec.to_builtins(self.spec.faults[rule])).decode() for rule in sorted(self._unfired)]

@@ -7,6 +7,7 @@ plan and control channel for a fake, the supervisor, and the search for survivor
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import signal as signals
 from contextlib import AsyncExitStack, suppress
@@ -152,10 +153,8 @@ class StdioServer:
 
     def left_on_disk(self, name: str) -> bytes:
         assert self.home is not None
-        try:
-            return (self.home.cwd / name).read_bytes()
-        except OSError:
-            return b""
+        folders = (Path(folder) for folder, _, files in os.walk(self.home.root) if name in files)
+        return b"".join(_content(folder / name) for folder in folders)
 
     def unfired(self) -> list[str]:
         return [encode(msgspec.to_builtins(self.spec.faults[rule])).decode() for rule in sorted(self._unfired)]
@@ -230,3 +229,11 @@ class StdioTransport:
             await self._child.stop(self._force)
         except StopError as trouble:
             raise HarnessError(str(trouble)) from trouble
+
+
+def _content(file: Path) -> bytes:
+    """Of a file that cannot be read there is nothing."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""

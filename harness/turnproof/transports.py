@@ -61,7 +61,7 @@ class ServerUnderTest(Protocol):
     def release(self, gate: str) -> None: ...
 
     def left_on_disk(self, name: str) -> bytes:
-        """A file in the server's working folder, empty if there is none; asked for when no process writes any more."""
+        """What the files of this name hold, in whatever folder of the play; asked for when no process writes any more."""
         ...
 
     def unfired(self) -> list[str]:

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from turnproof.scenario import Scenario
 
 SCRIPTS = Path(__file__).with_name("servers")
-ACCEPTED = "command_approvals::an_accepted_command_runs_once"
 FAKE = Path(turnproof_fakes.app_server.__file__).with_name("__main__.py")
 TWO = "sequential_threads::second_thread_completes_after_the_first"
 PROCESSES = {
@@ -28,9 +27,15 @@ PROCESSES = {
     "lends_its_stdout": ("no-survivor", "exit", "something still holds its stdout", "fail", "leak"),
     "ignores_the_end": ("settles-in-time", "close", "the server did not end within", "hung", "killed"),
     "stops_in_a_line": ("stdout-is-protocol", "bytes", "stdout ends inside a line", "fail", "exited"),
+    "runs_elsewhere": ("run-as-answered", "effects", "ran 1 time(s), not 0; answer: decline", "fail", "as scripted"),
     "runs_twice": ("run-as-answered", "effects", "command 'build' ran 2 time(s), not 1", "fail", "as scripted"),
 }
 """Broken servers that no rule on messages can make: scripts over real pipes."""
+PLAYED = {
+    "runs_twice": "command_approvals::an_accepted_command_runs_once",
+    "runs_elsewhere": "command_approvals::a_declined_command_does_not_run",
+}
+"""What they are played with, unless it is two turns."""
 ON_PIPES = (
     "answers_twice", "id_becomes_text", "read_unanswered", "end_lost", "ends_twice", "starts_twice", "delta_lost",
     "delta_of_another_turn", "notification_with_an_id", "banner", "dies_mid_turn", "wrong_code", "Utf8PerChunk",
@@ -77,9 +82,7 @@ def command(script: str) -> str:
 @pytest.mark.parametrize("script", PROCESSES)
 def test_a_broken_process_is_caught(script: str, shipped: dict[str, Scenario], played: Any) -> None:
     check, event, said, outcome, ending = PROCESSES[script]
-    play = played(
-        shipped[ACCEPTED if script == "runs_twice" else TWO], command(script), factor=0.1 if outcome == "hung" else 1.0
-    )
+    play = played(shipped[PLAYED.get(script, TWO)], command(script), factor=0.1 if outcome == "hung" else 1.0)
     first = play.verdict.first
     assert first is not None
     assert (first.check, first.facts["event"]) == (check, event), play.verdict.reason

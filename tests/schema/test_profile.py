@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,6 +61,31 @@ def test_the_nearest_profile_is_the_newest_that_is_not_newer(monkeypatch: pytest
     assert module.choose(version="0.160.2").chosen_by.startswith("nearest: 0.133.0")
     assert module.choose(version="0.8.0").chosen_by.startswith("nearest: 0.9.0")
     assert module.choose().chosen_by.startswith("nearest: 0.163.0")
+
+
+@pytest.mark.parametrize(
+    ("version", "digest", "had"),
+    [
+        ("0.149.0", None, []),
+        ("0.150.0", None, ["both", "begins"]),
+        ("0.163.0", None, ["both", "begins", "ends"]),
+        ("0.164.0", None, ["begins"]),
+        ("0.164.0", PROFILE.schema_digest, ["begins"]),
+        ("0.0.0", PROFILE.schema_digest, ["both", "begins", "ends"]),
+        (None, PROFILE.schema_digest, ["both", "begins", "ends"]),
+    ],
+)
+def test_a_quirk_is_of_some_versions(
+    version: str | None, digest: str | None, had: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the version of the server, whatever profile serves for it."""
+    module = __import__("turnproof.profile.profile", fromlist=["profile"])
+    spans = {"both": ("0.150.0", "0.163.0"), "begins": ("0.150.0", ""), "ends": ("0.163.0", "0.163.0")}
+    quirks = tuple(Quirk(name, "c", "", "", {"f": name}, *span) for name, span in spans.items())
+    monkeypatch.setattr(module, "load", lambda _: replace(PROFILE, quirks=quirks))
+    chosen = module.choose(schema_digest=digest, version=version)
+    assert [quirk.id for quirk in chosen.quirks] == had
+    assert [name for name in spans if chosen.quirk_for("c", {"f": name})] == had
 
 
 def test_a_quirk_matches_its_check_and_all_its_facts() -> None:

@@ -95,7 +95,22 @@ def choose(*, schema_digest: str | None = None, version: str | None = None, over
 
     `override` (a version that a person named) wins and must exist. Else the profile whose schema the server has, for
     a build may report 0.0.0; else that of its version; else the nearest: the newest that is not newer, or the oldest.
+    Its quirks are those that the server's version may have (`Quirk.since`, `Quirk.until`); a version that a person named, or
+    that says nothing, stands for all of the profile's.
     """
+    chosen = _chosen(schema_digest, version, override)
+    if override is not None or version is None or not any(_order(version)):
+        return chosen
+    return replace(chosen, quirks=tuple(quirk for quirk in chosen.quirks if _has(version, quirk)))
+
+
+def _has(version: str, quirk: Quirk) -> bool:
+    """Whether a server of this version may have the quirk: it is neither older than its first nor newer than its last."""
+    begun = not quirk.since or _order(quirk.since) <= _order(version)
+    return begun and not (quirk.until and _order(quirk.until) < _order(version))
+
+
+def _chosen(schema_digest: str | None, version: str | None, override: str | None) -> Profile:
     if override is not None:
         return replace(load(override), chosen_by="override")
     if schema_digest is not None:
