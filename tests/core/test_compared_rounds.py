@@ -1,12 +1,22 @@
-"""Rounds of a comparison that several processes play at once."""
+"""Rounds of a comparison that several processes play at once, and the plays of a race."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
+import pytest
+
+from turnproof.calls import run_command
+from turnproof.campaigns import compare
 from turnproof.campaigns.compare import pairs, play_pair
+from turnproof.campaigns.kill_matrix import any_branch
+from turnproof.fidelity import Compared, Difference
 from turnproof.scenario import Scenario
-from turnproof.writing import run_turn, start_thread
+from turnproof.script import say
+from turnproof.steps import Ok, Refused, TurnStatus
+from turnproof.writing import answer, await_ask, await_turn, request, run_turn, start_thread, start_turn
 
 
 def test_a_round_leaves_the_folder_of_the_one_before_alone(tmp_path: Path) -> None:
@@ -18,3 +28,53 @@ def test_a_round_leaves_the_folder_of_the_one_before_alone(tmp_path: Path) -> No
     assert [result.trouble for result in play_pair(second)] == [""]
     assert before.is_dir()
     assert not (tmp_path / "file" / "plain" / "round-2").exists()
+
+
+def test_a_race_is_a_step_with_several_right_answers_or_ends() -> None:
+    def race(*ends: TurnStatus) -> Scenario:
+        build = start_turn("r", "t", "hi", run_command("c"), say("yes"))
+        asks = start_thread("t", sandbox="read-only", approvalPolicy="on-request")
+        return Scenario("Ends.", asks, build, await_ask("c"), answer("c", "accept", ends=ends), await_turn("r"))
+
+    assert any_branch(race("interrupted", "completed"))
+    assert not any_branch(race("completed"))
+    assert not any_branch(race())
+    assert any_branch(Scenario("Two answers.", request("m", {}, Ok(), Refused(1))))
+
+
+@pytest.mark.parametrize(
+    ("ways", "wrong", "plays", "differences"),
+    [
+        ("AA", "", 2, 0),
+        ("ABBA", "", 4, 0),
+        ("AABB", "", 2, 0),
+        ("ABBA" + "A" * 20, "A", 24, 1),
+        ("ABBA" + "A" * 20, "B", 24, 1),
+        ("ABBA" + "A" * 20, "AB", 24, 2),
+        ("AB" + "A" * 22, "A", 24, 1),
+        ("ABAA", "", 4, 0),
+    ],
+)
+def test_every_way_that_both_went_is_compared(
+    ways: str, wrong: str, plays: int, differences: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``ways``: what the plays of a race come to, one side and the other in turn; ``wrong``: where the sides differ always."""
+    came = iter(ways)
+    went: dict[Path, str] = {}
+
+    def play(pair: Any, side: str, place: Path, seed: int) -> Any:
+        went[place / "history.jsonl"] = way = next(came)
+        return SimpleNamespace(passed=True, branches={"1": way})
+
+    def compared(one: Path, other: Path) -> Compared:
+        assert went[one] == went[other]
+        return Compared(
+            1, 0, [Difference("T", "m", "", went[one], ("", ""), (None, None))] if went[one] in wrong else []
+        )
+
+    monkeypatch.setattr(compare, "_play", play)
+    monkeypatch.setattr(compare, "compared", compared)
+    race = Scenario("Two answers.", request("m", {}, Ok(), Refused(1)))
+    (pair,) = pairs({"file::race": race}, ("sim", "again=sim"), ("sim", "again"), tmp_path)
+    (result,) = play_pair(pair)
+    assert (result.trouble, result.plays, sum(f.count for f in result.findings)) == ("", plays, differences)

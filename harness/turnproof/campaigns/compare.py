@@ -7,7 +7,7 @@ a person reads: histories are compared where they were played, and only findings
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -131,16 +131,17 @@ def play_pair(pair: Pair) -> list[PairResult]:
 
 
 def _closest(pair: Pair, folder: Path, result: PairResult, last: Path | None) -> tuple[Compared | None, Path | None]:
-    """The comparison of two histories of the same branches with the fewest differences (None with the trouble told), and
-    the history that the next round of a target against itself begins with: ``last`` is that of the round before.
+    """The comparison of the histories of each way that both went, those with the fewest differences (None with the trouble
+    told), and the history that the next round of a target against itself begins with: ``last`` is that of the round before.
 
     A scenario without alternatives is played once on each target. In a race there are several right histories, even of
-    one branch: it is played until two are the same, within a bound.
+    one branch: it is played until of each branch that both took two are the same, within a bound.
     """
     raced = any_branch(pair.scenario)
     attempts = ATTEMPTS if raced else 1
     taken: tuple[dict[Branches, list[Path]], dict[Branches, list[Path]]] = ({}, {})
-    best: Compared | None = None
+    best: dict[Branches, Compared] = {}
+    history: Path | None = None
     for attempt in range(1, attempts + 1):
         for index in (0, 1):
             if index == 0 and last is not None:
@@ -157,14 +158,22 @@ def _closest(pair: Pair, folder: Path, result: PairResult, last: Path | None) ->
             taken[index].setdefault(branches, []).append(history)
             for other in taken[1 - index].get(branches, ()):
                 found = compared(*((history, other) if index == 0 else (other, history)))
-                if best is None or len(found.differences) < len(best.differences):
-                    best = found
-                if not best.differences or not raced:
-                    return best, history if not raced and pair.sides[0] == pair.sides[1] else None
-    if best is None:
+                if branches not in best or len(found.differences) < len(best[branches].differences):
+                    best[branches] = found
+        if best and not any(found.differences for found in best.values()):
+            break
+    if not best:
         told = " and ".join(f"{label} took {_told(seen)}" for label, seen in zip(pair.labels, taken, strict=True))
         result.trouble = f"no branch in common in {attempts} plays: {told}"
-    return best, None
+        return None, None
+    return together(best.values()), history if not raced and pair.sides[0] == pair.sides[1] else None
+
+
+def together(found: Iterable[Compared]) -> Compared:
+    """Several comparisons as one."""
+    every = list(found)
+    differences = [difference for one in every for difference in one.differences]
+    return Compared(sum(one.lines for one in every), sum(one.cut_off for one in every), differences)
 
 
 def _play(pair: Pair, side: str, place: Path, seed: int) -> Verdict:

@@ -22,6 +22,7 @@ from turnproof.history import Event, read
 from turnproof.playing import Settings, play_case
 from turnproof.scenario import Scenario
 from turnproof.session import Session
+from turnproof.steps import AnswerAsk
 from turnproof.verdict import Verdict
 
 SEEDS = 24
@@ -83,7 +84,10 @@ def row(name: str, scenario: Scenario, defects: Iterable[Defect] = DEFECTS) -> R
 
 def any_branch(scenario: Scenario) -> bool:
     """Whether a step of the scenario has several right answers."""
-    return any(len(getattr(step, "expect", ())) > 1 for step in walk(scenario.steps))
+    return any(
+        len(getattr(step, "expect", ())) > 1 or (isinstance(step, AnswerAsk) and len(step.ends) > 1)
+        for step in walk(scenario.steps)
+    )
 
 
 def matrix(scenarios: Mapping[str, Scenario], processes: int = 2) -> list[Row]:
