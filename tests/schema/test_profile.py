@@ -97,12 +97,10 @@ def test_a_quirk_matches_its_check_and_all_its_facts() -> None:
 
 
 def test_the_tables_of_quirks_are_in_order() -> None:
-    ids = [entry.id for entry in (*PROFILE.quirks, *PROFILE.legal)]
+    ids = [entry.id for entry in PROFILE.quirks]
     assert len(ids) == len(set(ids))
     found = PROFILE.quirk_for("answered-once", {"event": "turn/interrupt", "turn_status": "interrupted"})
     assert found is not None
     assert found.id == "double-interrupt-unanswered"
     assert PROFILE.quirk_for("answered-once", {"event": "turn/interrupt"}) is None
     assert all(quirk.where for quirk in PROFILE.quirks), "a quirk without a pattern excuses all that its check finds"
-    assert PROFILE.allows("errors-are-32600")
-    assert not PROFILE.allows("nothing of the kind")

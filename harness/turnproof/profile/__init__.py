@@ -1,4 +1,4 @@
-"""What each version of the server does, as data: names, shapes, what is legal and what is a known defect.
+"""What each version of the server does, as data: names, shapes, and what is a known defect.
 
 profile    `Profile`, and how one is loaded and chosen
 quirk      the entries of its tables
@@ -6,6 +6,6 @@ v0_163_0   the tables of that version, its schema and the keys that it always se
 """
 
 from turnproof.profile.profile import Profile, ProfileError, choose, known, load
-from turnproof.profile.quirk import Legal, Quirk
+from turnproof.profile.quirk import Quirk
 
-__all__ = ["Legal", "Profile", "ProfileError", "Quirk", "choose", "known", "load"]
+__all__ = ["Profile", "ProfileError", "Quirk", "choose", "known", "load"]

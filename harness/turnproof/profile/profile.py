@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from turnproof.profile.quirk import Legal, Quirk
+    from turnproof.profile.quirk import Quirk
 
 PACKAGE: Final = "turnproof.profile"
 # Not importlib.resources: it costs 10 ms at import, and a profile is a folder of files wherever this package is one.
@@ -36,7 +36,6 @@ class Profile:
 
     version: str
     schema_digest: str
-    legal: tuple[Legal, ...]
     quirks: tuple[Quirk, ...]
     emitted_at_ms: bool
     error_first: bool
@@ -47,10 +46,6 @@ class Profile:
     def quirk_for(self, check: str, facts: Mapping[str, str]) -> Quirk | None:
         """The known defect that a violation shows (see `Quirk.matches`), or None."""
         return next((quirk for quirk in self.quirks if quirk.matches(check, facts)), None)
-
-    def allows(self, legal_id: str) -> bool:
-        """Whether the table of legal surprises has this entry."""
-        return any(entry.id == legal_id for entry in self.legal)
 
     def failure_of(self, status: int | None) -> Any:
         """The `codexErrorInfo` of a turn whose model answers with this HTTP status, or (None) drops the stream."""
@@ -81,7 +76,6 @@ def load(version: str) -> Profile:
     return Profile(
         version=version,
         schema_digest=tables.SCHEMA_DIGEST,
-        legal=tables.LEGAL,
         quirks=tables.QUIRKS,
         emitted_at_ms=tables.EMITTED_AT_MS,
         error_first=tables.ERROR_FIRST,

@@ -1,4 +1,4 @@
-"""The entries of a profile's tables: what is legal, and what is a known defect of one version."""
+"""The entries of a profile's table of the known defects of one version."""
 
 from __future__ import annotations
 
@@ -10,15 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NOTHING: Final[Mapping[str, str]] = {}
-
-
-@dataclass(frozen=True)
-class Legal:
-    """Something that surprises and is never flagged. `evidence`: where it was seen."""
-
-    id: str
-    text: str
-    evidence: str
 
 
 @dataclass(frozen=True)

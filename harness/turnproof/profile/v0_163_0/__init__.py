@@ -2,17 +2,16 @@
 
 schema.json        its protocol: `python -m turnproof.schema derive`
 always_sent.json   the keys that it never leaves out: `python -m turnproof.schema learn`
-legal, quirks      what surprises and is right, what is wrong
+quirks             what is wrong
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from turnproof.profile.v0_163_0.legal import LEGAL
 from turnproof.profile.v0_163_0.quirks import QUIRKS
 
-__all__ = ["EMITTED_AT_MS", "ERROR_FIRST", "FAILURES", "LEGAL", "QUIRKS", "SCHEMA_DIGEST", "SERVER_REQUESTS"]
+__all__ = ["EMITTED_AT_MS", "ERROR_FIRST", "FAILURES", "QUIRKS", "SCHEMA_DIGEST", "SERVER_REQUESTS"]
 
 SCHEMA_DIGEST: Final = "10d95330d1a3017a3ab9071b546b5bffa8a634e5d3301de830d5c146eb61a32b"
 
