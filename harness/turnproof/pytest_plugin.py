@@ -16,7 +16,7 @@ import re
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pytest
 
@@ -232,14 +232,20 @@ def _hooks(config: pytest.Config) -> RunHooks:
 # -- collection
 
 
+@pytest.hookimpl(wrapper=True)
 def pytest_pycollect_makeitem(
     collector: pytest.Module | pytest.Class, name: str, obj: object
-) -> list[pytest.Item] | None:
-    """A Scenario at the top of a module is one case for each target."""
+) -> Generator[None, Any, Any]:
+    """A Scenario at the top of a module is one case for each target; of test functions the known failures hear."""
+    found: Any = yield
+    if isinstance(found, list) and collector.config.stash[KNOWN_KEY]:
+        for item in cast("list[pytest.Item]", found):
+            if "turnproof_target" in getattr(item, "fixturenames", ()):
+                _hooks(collector.config).run.known.collected_case(item)
     vocabulary = sys.modules.get("turnproof.scenario")
     # The type, not isinstance: that would ask proxies and mocks for their __class__.
     if vocabulary is None or not issubclass(type(obj), vocabulary.Scenario) or not isinstance(collector, pytest.Module):
-        return None
+        return cast("object", found)
     from turnproof.pytest_items.item import items_of
 
     return items_of(_hooks(collector.config).run, collector, name, obj)

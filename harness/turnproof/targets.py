@@ -103,6 +103,14 @@ def parse(text: str) -> TargetSpec:
     return TargetSpec(text, kind, version, where, label)
 
 
+def is_label(text: str) -> bool:
+    """Whether a target that nobody named would be shown so: ``codex@0.149.0`` is one, ``mine`` and ``mine=fake`` are none."""
+    try:
+        return parse(text).label == text
+    except TargetError:
+        return False
+
+
 def check(spec: TargetSpec) -> None:
     """Raises TargetError when what stands behind a built-in kind is wrong: no such path or program, no such form."""
     rule = RULES.get(spec.kind)

@@ -266,6 +266,57 @@ def test_an_entry_about_a_test_function_is_about_all_that_it_plays(stubbed: Proj
     assert stubbed.results()["test_function.py::test_calm[sim]"]["known"]["state"] == "known flaky not seen"
 
 
+PARAMETERS = """
+import pytest
+from turnproof import Scenario, start_thread
+@pytest.mark.parametrize("way", ["a", "b"])
+def test_p(play, way):
+    play(Scenario({"a": "fail", "b": "pass"}[way], start_thread("a")))
+class TestIt:
+    @pytest.mark.parametrize("title", ["fail", "pass"])
+    @pytest.mark.parametrize("n", [-1, 2])
+    def test_two(self, play, title, n):
+        play(Scenario(title, start_thread("a")))
+@pytest.mark.parametrize("title", ["fail", "pass"])
+@pytest.mark.parametrize("turnproof_target", ["sim"], indirect=True)
+@pytest.mark.parametrize("like", ["sim"])
+def test_own(play, title, like):
+    play(Scenario(title, start_thread("a")))
+"""
+
+
+@WORKERS
+def test_an_entry_names_one_case_of_a_parametrized_function_by_its_values(
+    stubbed: Project, workers: tuple[str, ...]
+) -> None:
+    stubbed.write("test_p.py", PARAMETERS)
+    known(
+        stubbed,
+        entry("failing", "test_p.py::test_p[a]"),
+        entry("failing", "test_p.py::TestIt::test_two[-1-fail]"),
+        entry("failing", "test_p.py::TestIt::test_two[2-f*]", target="*"),
+        entry("failing", "test_p.py::test_own[sim-fail]"),
+        entry("flaky", "test_p.py::test_p[c]"),
+    )
+    result = stubbed.run(*workers)
+    result.assert_outcomes(passed=4, xfailed=4, errors=1)
+    result.stdout.fnmatch_lines(
+        ["*flaky entry 1: no scenario test_p[[]c] in test_p.py; mend: correct the entry, or remove it"]
+    )
+
+
+def test_an_entry_about_a_parametrized_function_is_held_to_all_its_cases(stubbed: Project) -> None:
+    stubbed.write("test_p.py", PARAMETERS)
+    known(stubbed, entry("failing", "test_p.py::test_p"))
+    stubbed.run("-k", "test_p and not own and not two").assert_outcomes(failed=1, xfailed=1, deselected=6)
+
+
+def test_a_case_that_is_not_chosen_is_no_entry_too_many(stubbed: Project) -> None:
+    stubbed.write("test_p.py", PARAMETERS)
+    known(stubbed, entry("failing", "test_p.py::test_p[a]"))
+    stubbed.run("test_p.py::test_p[sim-b]").assert_outcomes(passed=1)
+
+
 @pytest.mark.parametrize(
     "chosen",
     [

@@ -22,6 +22,7 @@ from turnproof.checks import REGISTRY, Check
 from turnproof.checks.shape import Likeness
 from turnproof.known_failures.entry import Entry, Kind
 from turnproof.refusal import Refusal, meant, one_line, shown
+from turnproof.targets import is_label
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 KEYS: Final = ("scenario", "target", "check", "reason", "link")
@@ -101,8 +102,9 @@ def _demand_sense(*, scenario: str, check: str, link: str, **_: str) -> None:
         raise Refusal(f"{shown(scenario)} names no scenario", _EXAMPLES["scenario"])
     if (plain := PurePath(path).as_posix()) != path:
         raise Refusal(f"no id begins with {shown(path)}", f'scenario = "{plain}::{name}", as turnproof list shows it')
-    if scenario.endswith("]"):
-        raise Refusal(f"{shown(scenario)} holds a target", f'scenario = "{scenario.partition("[")[0]}", target = …')
+    case, found, held = scenario.removesuffix("]").rpartition("[")
+    if found and scenario.endswith("]") and is_label(held):
+        raise Refusal(f"{shown(scenario)} holds a target", f'scenario = "{case}", target = "{held}"')
     checks = _checks()
     if check not in checks:
         raise Refusal(f"there is no check {shown(check)}", _one_of(check, checks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from turnproof.known_failures import Collected, Entry, unmatched
 from turnproof_reports.escaping import visible
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pytest
 
 SHIPPED: Final = "turnproof_scenarios"
+TARGET: Final = "turnproof_target"
 _PARTIAL: Final = ("lf", "ignore", "ignore_glob")
 """Options of pytest that leave files out of a folder that was named."""
 
@@ -33,7 +34,8 @@ class KnownFailures:
         """The entries about a case; ``name`` is that of its scenario or test function."""
         if not self.entries:
             return ()
-        ids = ids_of(f"{item.parent.nodeid if item.parent else ''}::{name}", item.path)
+        names = [name, f"{name}[{values}]"] if (values := parameters_of(item)) is not None else [name]
+        ids = [id_ for one in names for id_ in ids_of(f"{_nodeid(item.parent)}::{one}", item.path)]
         return tuple(entry for entry in self.entries if entry.about(ids, target))
 
     # -- what was collected, before anything is deselected
@@ -47,6 +49,13 @@ class KnownFailures:
         """A test function that asks for ``play`` was collected, for the targets of the run or those of its own."""
         targets = [None] if by_hand else self.collected.targets
         self.collected.add(ids_of(function.nodeid, function.path), targets)
+
+    def collected_case(self, item: pytest.Item) -> None:
+        """A case of a test function that asks for ``play`` was collected: one with parameters goes by their values too."""
+        if (values := parameters_of(item)) is not None:
+            name = f"{_nodeid(item.parent)}::{vars(item)['originalname']}"
+            for id_ in ids_of(name, item.path):
+                self.collected.add([f"{id_}[{values}]"], self.collected.cases.get(id_, ()))
 
     def find_unmatched(self, session: pytest.Session, modules: list[pytest.Module]) -> None:
         """Find the entries that match nothing; every module that was collected whole is in ``modules``."""
@@ -73,6 +82,26 @@ def ids_of(nodeid: str, path: Path) -> list[str]:
     _, colons, name = nodeid.partition("::")
     inside = path.parts[path.parts.index(SHIPPED) + 1 :]
     return [nodeid, "/".join((SHIPPED, *inside)) + colons + name]
+
+
+def parameters_of(item: pytest.Item) -> str | None:
+    """What a case id of a test function shows in brackets beside the target; None where it shows nothing else."""
+    callspec: Any = getattr(item, "callspec", None)
+    if callspec is None or TARGET not in callspec.params:
+        return None
+    given = callspec.params[TARGET]
+    label = given if isinstance(given, str) else getattr(given, "label", "")
+    if callspec.id == label:
+        return None
+    # The values stand in the order of the parameters, and one of them may read as the target does.
+    last = next(reversed(callspec.params)) == TARGET
+    text, mark = f"-{callspec.id}-", f"-{label}-"
+    before, found, after = text.rpartition(mark) if last else text.partition(mark)
+    return "-".join(part for part in (before[1:], after[:-1]) if part) if found else callspec.id
+
+
+def _nodeid(parent: pytest.Collector | Any) -> str:
+    return parent.nodeid if parent is not None else ""
 
 
 def _exists(root: Path, path: str) -> bool:
