@@ -379,6 +379,44 @@ def test_an_entry_that_matches_nothing_is_an_error(
     assert stubbed.junit()[0]["errors"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("target", "told"),
+    [
+        ("mina", "no target mina (did you mean mine?)"),
+        ("cod", "no target cod (did you mean codex?)"),
+        ("simm", "no target simm (did you mean sim?)"),
+        ("bridge", "no target bridge, and the configuration names none so"),
+        ("mine=fake", "no target mine=fake (did you mean *"),
+        ("codex@", "no target codex@ (did you mean codex?)"),
+    ],
+)
+def test_an_entry_about_a_target_that_no_run_has_is_an_error(stubbed: Project, target: str, told: str) -> None:
+    """The scenario is known, and the target is nobody's: it is not silent for ever."""
+    stubbed.scenario("test_it.py", "one")
+    known(stubbed, entry("flaky", "test_it.py::one", target=target))
+    named(stubbed)
+    result = stubbed.run()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines([f"*known.toml, flaky entry 1: {told}*; mend: correct the entry, or remove it"])
+
+
+@pytest.mark.parametrize(
+    "target", ["mine", "old", "fake", "codex", "codex@0.149.0", "codex:./codex", "command:./srv --x", "min?", "*"]
+)
+def test_an_entry_about_a_target_that_another_run_may_have_is_none(stubbed: Project, target: str) -> None:
+    stubbed.scenario("test_it.py", "one")
+    known(stubbed, entry("flaky", "test_it.py::one", target=target))
+    named(stubbed)
+    stubbed.run().assert_outcomes(passed=1)
+
+
+def named(project: Project) -> None:
+    """What the configuration calls targets: one under its own table, one in the list of those that are played on."""
+    file = project.path / "turnproof.toml"
+    named = "[named-targets]\nmine = 'command:./srv --x'\n"
+    file.write_text(f"{file.read_text()}targets = ['sim', 'old=codex@0.149.0']\n{named}")
+
+
 def test_a_case_that_chooses_its_target_by_hand_is_of_any_target(stubbed: Project) -> None:
     stubbed.write(
         "test_own.py",

@@ -1,4 +1,4 @@
-"""Which entries match nothing: judged only where the run has looked at all that an entry could be about. Pure.
+"""Which entries match nothing: judged only where the run has looked at all that an entry could be about.
 
 A run may be a part of the whole (a path, ``-k``, ``--lf``, another target), and must not complain of what it did not look at.
 What counts is what was *collected*, before anything of it was deselected.
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from turnproof.known_failures.entry import Entry, any_wildcard, like
+from turnproof.refusal import meant
+from turnproof.targets import is_label, known
 
 
 @dataclass
@@ -17,12 +19,13 @@ class Collected:
     """What a run has collected. Paths are as in case ids; a scenario has every id that it goes by.
 
     ``cases``: for each scenario id its targets (None: a test function chooses them by hand); ``files``: those that were
-    looked at whole; ``targets``: those of the run.
+    looked at whole; ``targets``: those of the run; ``declared``: those of the configuration, that other runs may have.
     """
 
     targets: frozenset[str] = frozenset()
     cases: dict[str, set[str | None]] = field(default_factory=dict[str, "set[str | None]"])
     files: set[str] = field(default_factory=set[str])
+    declared: frozenset[str] = frozenset()
 
     def add(self, scenarios: Iterable[str], targets: Iterable[str | None]) -> None:
         """A scenario was collected, for these targets."""
@@ -45,9 +48,21 @@ def unmatched(
         if not targets:
             if (missing := _missing(entry, collected, exists, whole)) is not None:
                 found.append((entry, missing))
-        elif not any(map(entry.takes, targets)) and any(map(entry.takes, collected.targets)):
-            found.append((entry, f"no case of {entry.scenario} on {entry.target}"))
+        elif not any(map(entry.takes, targets)):
+            if any(map(entry.takes, collected.targets)):
+                found.append((entry, f"no case of {entry.scenario} on {entry.target}"))
+            elif (unknown := _unknown_target(entry.target, collected)) is not None:
+                found.append((entry, unknown))
     return found
+
+
+def _unknown_target(target: str, collected: Collected) -> str | None:
+    """What to say of a target that no run has: neither this one, nor any other by the configuration or by its spec."""
+    names = collected.targets | collected.declared
+    if any_wildcard(target) or target in names or is_label(target):
+        return None
+    near = meant(target, sorted(names | known()))
+    return f"no target {target}" + (f" (did you mean {near}?)" if near else ", and the configuration names none so")
 
 
 def _missing(

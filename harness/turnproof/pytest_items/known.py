@@ -22,12 +22,16 @@ _PARTIAL: Final = ("lf", "ignore", "ignore_glob")
 
 
 class KnownFailures:
-    """``entries`` of the file; ``relative`` shows a path as case ids do, from the root of the project."""
+    """``entries`` of the file; ``targets`` are the labels of the run, ``declared`` those of the configuration; ``relative``
+    shows a path as case ids do, from the root of the project.
+    """
 
-    def __init__(self, entries: tuple[Entry, ...], targets: list[str], relative: Callable[[str], str]) -> None:
+    def __init__(
+        self, entries: tuple[Entry, ...], targets: list[str], declared: list[str], relative: Callable[[str], str]
+    ) -> None:
         self.entries = entries
         self.relative = relative
-        self.collected = Collected(frozenset(targets))
+        self.collected = Collected(frozenset(targets), declared=frozenset(declared))
         self.unmatched: list[Unmatched] = []
 
     def of(self, item: pytest.Item, name: str, target: str) -> tuple[Entry, ...]:

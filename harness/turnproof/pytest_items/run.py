@@ -15,7 +15,7 @@ import pytest
 from turnproof import __version__
 from turnproof.playing import Settings
 from turnproof.pytest_items.known import KnownFailures
-from turnproof.pytest_items.target import play_targets
+from turnproof.pytest_items.target import declared_labels, play_targets
 from turnproof_reports import results
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ class PytestRun:
         self.configuration = configuration
         self.worker: str = getattr(config, "workerinput", {}).get("workerid", "")
         self.targets = play_targets(asked.targets, configuration)
-        self.known = KnownFailures(asked.known, [target.label for target in self.targets], self.relative)
+        labels = [target.label for target in self.targets]
+        self.known = KnownFailures(asked.known, labels, declared_labels(configuration), self.relative)
         self.settings = Settings(
             seed=asked.seed,
             time_factor=asked.time_factor or configuration.time_factor,

@@ -34,6 +34,11 @@ def play_targets(asked: list[str], configuration: Configuration) -> list[PlayTar
     return list(found.values())
 
 
+def declared_labels(configuration: Configuration) -> list[str]:
+    """The targets that the configuration names, as ids show them: what a run may have without saying more of it."""
+    return [play_target(spec, configuration).label for spec in (*configuration.targets, *configuration.named)]
+
+
 def play_target(spec: str, configuration: Configuration) -> PlayTarget:
     """The target of one spec, or of a name from the configuration."""
     spec = configuration.resolve(spec)
