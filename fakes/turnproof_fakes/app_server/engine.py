@@ -118,7 +118,7 @@ class Engine:
             if not crowded:
                 self._serve(message)
             elif self._refused <= PLACES:
-                self._send({"error": overloaded().body(), "id": message.id})
+                self.refuse(message.id, overloaded())
         elif isinstance(message, Reply):
             self.asks.answer(message.message)
         self.timers.fire(now)
