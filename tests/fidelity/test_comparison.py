@@ -108,6 +108,20 @@ def test_everything_else_is_literal(one: Any, other: Any, path: str, what: str) 
     assert told(*lines, other=(clock, ask("thread/read"), answer(other))) == [(path, what)]
 
 
+def listed(*rows: tuple[str, str]) -> tuple[Any, ...]:
+    """The list of threads, in which each row is a thread and its preview."""
+    return ask("thread/list", {}), answer({"data": [{"id": thread, "preview": said} for thread, said in rows]})
+
+
+def test_the_rows_of_one_thread_come_in_any_order_and_those_of_two_do_not() -> None:
+    twice = listed((T1, "before"), (T1, "behind"), (T2, "else"))
+    assert told(*twice, other=listed((T1, "behind"), (T1, "before"), (T2, "else"))) == []
+    assert told(*twice, other=listed((T1, "behind"), (T1, "behind"), (T2, "else"))) != []
+    assert told(*twice, other=listed((T1, "before"), (T2, "else"))) != []
+    two = listed((T1, "one"), (T2, "two"))
+    assert told(*two, other=listed((T2, "two"), (T1, "one"))) != []
+
+
 def test_a_play_before_midnight_is_the_same_behind_it() -> None:
     path = "/home/sessions/{}/rollout-{}-01a1ff10-7d80-7dd0-8dc5-90573d0c9e3c.jsonl"
     before, behind = path.format("2026/11/21", "2026-11-21T23-59-59"), path.format("2026/11/22", "2026-11-22T00-00-00")

@@ -101,12 +101,24 @@ class Likeness:
         return found
 
     def _lists(self, path: str, key: str, one: list[Any], other: list[Any]) -> Iterator[Found]:
-        if self._rules(UNORDERED, path):
-            other = self._in_the_order_of(one, other)
+        for rule in UNORDERED:
+            if self._rules((rule,), path):
+                other = self._as_alike(rule.alike, one, other) if rule.alike else self._in_the_order_of(one, other)
         for index in range(max(len(one), len(other))):
             a = one[index] if index < len(one) else ABSENT
             b = other[index] if index < len(other) else ABSENT
             yield from self._values(f"{path}[{index}]", key, a, b)
+
+    def _as_alike(self, key: str, one: list[Any], other: list[Any]) -> list[Any]:
+        """The other list, those of its members that have the same value under a key each where its counterpart stands."""
+        found = list(other)
+        values: list[Any] = [cast("dict[str, Any]", row).get(key) if isinstance(row, dict) else None for row in other]
+        for value in [value for n, value in enumerate(values) if isinstance(value, str) and value in values[:n]]:
+            places = [n for n, same in enumerate(values[: len(one)]) if same == value]
+            members = self._in_the_order_of([one[n] for n in places], [other[n] for n in places])
+            for place, member in zip(places, members, strict=True):
+                found[place] = member
+        return found
 
     def _in_the_order_of(self, one: list[Any], other: list[Any]) -> list[Any]:
         """The members of the other list, each where its counterpart stands."""
