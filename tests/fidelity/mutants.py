@@ -7,7 +7,6 @@ another type, changed, and every object gets one member more or has two neighbou
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
@@ -62,14 +61,9 @@ def _swapped(events: list[Event], line: Line, after: Line) -> Mutant:
     swapped = list(events)
     a, b = events.index(line.event), events.index(after.event)
     swapped[a], swapped[b] = _at(after.event, line.event), _at(line.event, after.event)
-    same = _untimed(line.event.raw) == _untimed(after.event.raw)
+    same = line.event.raw == after.event.raw
     excused = "they float" if independent(line.key, after.key) else "they are the same" if same else ""
     return Mutant(f"{line.letter} swapped with {after.letter}", swapped, excused)
-
-
-def _untimed(raw: bytes) -> bytes:
-    """A line without the moment at which it was told."""
-    return re.sub(rb',"emittedAtMs":\d+', b"", raw)
 
 
 def _at(event: Event, place: Event) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-from tests.fidelity.conftest import conversation, named
+from tests.fidelity.conftest import conversation, named, said
 
 from turnproof.fidelity import compare
 
@@ -169,3 +169,70 @@ def test_where_a_server_is_ended_in_mid_work_is_chance_and_counted() -> None:
     assert [d.what for d in compare(ended(delta("a"), done), ended(delta("a"))).differences] == [
         "is missing in the second"
     ]
+
+
+def item(word: str, at: int, *, of: str = "call_a", **more: Any) -> dict[str, Any]:
+    """The start or the end of an item, told at the moment at which it was."""
+    params = {"threadId": T1, f"{word}AtMs": BEGAN + at, "item": {"id": of, **more}}
+    return tell(f"item/{word}", params, at)
+
+
+def run(*, started: int = 2, completed: int = 5, lasted: int = 3) -> tuple[Any, ...]:
+    return item("started", started), item("completed", completed, durationMs=lasted)
+
+
+def test_times_keep_their_order_across_lines() -> None:
+    assert told(*run(), other=run(started=1, completed=9)) == []
+    out_of_order = ("params.completedAtMs", "as a time lies")
+    assert out_of_order in told(*run(), other=run(started=5, completed=2, lasted=0))
+    assert told(*run(), other=run(lasted=4)) == [("params.item.durationMs", "as a time lies")]
+    assert told(delta("a", at=1), delta("b", at=2), other=(delta("a", at=2), delta("b", at=1))) == [
+        ("emittedAtMs", "as a time lies")
+    ]
+    late = tell("item/started", {"threadId": T1, "startedAtMs": BEGAN + 9, "item": {"id": "call_a"}}, 1)
+    assert told(item("started", 1), other=(late,)) == [("params.startedAtMs", "as a time lies")]
+
+
+def test_a_clock_that_stands_still_is_told_from_one_that_goes_on() -> None:
+    def words(*moments: int) -> list[Any]:
+        return [said("to_client", delta("a", at=moment), seq=seq, t=200 * seq) for seq, moment in enumerate(moments, 1)]
+
+    assert compare(words(0, 200, 400), words(0, 150, 300)).differences == []
+    found = compare(words(0, 200, 400), words(1, 1, 1)).differences
+    assert [(d.path, d.what, d.values) for d in found] == [
+        ("emittedAtMs", "as a time lies", ("goes on", "stands still"))
+    ]
+
+
+def test_a_turn_that_takes_its_time_does_not_last_none() -> None:
+    def turn(lasted: int) -> tuple[Any, Any]:
+        begun = tell("turn/started", {"threadId": T1, "turn": {"id": T2, "status": "inProgress"}}, 1)
+        ended = {"id": T2, "status": "completed", "durationMs": lasted}
+        return begun, tell("turn/completed", {"threadId": T1, "turn": ended}, 40)
+
+    assert told(*turn(39), other=turn(20)) == []
+    assert told(*turn(39), other=turn(0)) == [("params.turn.durationMs", "as a time lies")]
+
+
+def test_an_answer_to_the_server_comes_before_what_follows_it() -> None:
+    """It has an order with what is told of its own call, and none with what is told of another."""
+    asked = {"id": 1, "method": "item/commandExecution/requestApproval", "params": {"threadId": T1, "itemId": "call_a"}}
+    consent = (">", answer({"decision": "accept"}))
+    over = tell("serverRequest/resolved", {"threadId": T1, "requestId": 1})
+    waits_no_more = tell("thread/status/changed", {"threadId": T1, "status": {"type": "active"}})
+    another = item("started", 1, of="call_b")
+    assert told(asked, another, consent, over, other=(asked, consent, another, over)) == []
+    assert told(asked, consent, over, other=(asked, over, consent)) == [("", "stands elsewhere")]
+    assert told(asked, consent, waits_no_more, other=(asked, waits_no_more, consent)) == [("", "stands elsewhere")]
+
+    interrupted = tell("turn/completed", {"threadId": T1, "turn": {"id": T2, "status": "interrupted"}})
+    taken_back = (asked, interrupted, over, consent)
+    assert told(*taken_back, other=(asked, interrupted, consent, over)) == []
+
+
+def test_a_turn_is_asked_for_before_it_starts() -> None:
+    start = ask("turn/start", {"threadId": T1})
+    busy = tell("thread/status/changed", {"threadId": T1, "status": {"type": "active"}})
+    assert told(start, busy, other=(busy, start)) == [("", "stands elsewhere")]
+    warned = tell("warning", {"threadId": T1})
+    assert told(start, warned, other=(warned, start)) == []

@@ -5,6 +5,7 @@ lines.py        a history as lines, each with the thread that it belongs to
 order.py        lines of one thread side by side
 naming.py       ids, renamed one to one
 moments.py      times, which keep their order
+timeline.py     times across the lines of a thread
 likeness.py     two values side by side
 comparison.py   all of it: two histories in, differences out
 """

@@ -13,6 +13,7 @@ from turnproof.fidelity.lines import CONNECTION, Line, Lines, Thread
 from turnproof.fidelity.moments import Clock
 from turnproof.fidelity.naming import Naming
 from turnproof.fidelity.order import Aligned, align, chance, is_tail
+from turnproof.fidelity.timeline import Timeline
 from turnproof.history import Event
 from turnproof.message import at, encode, id_key
 
@@ -80,6 +81,7 @@ class _Comparison:
             aligned = align(a, b)
             cut = thread in self._one.lines.cut and twin in self._other.lines.cut
             self._pairs(label, aligned, a, b, compared)
+            self._times(label, aligned, a, b)
             last = thread == last_of(ours) and twin == last_of(theirs)
             self._left(label, aligned, a, b, cut=cut, last=last)
         return Compared(self._lines, self._cut_off, self._found)
@@ -93,6 +95,22 @@ class _Comparison:
             for path, what, one, other in self._values(line, twin):
                 places = (_place(line, a), _place(twin, b))
                 self._found.append(Difference(label, line.letter, path, what, (one, other), places))
+
+    def _times(self, label: str, aligned: Aligned, a: list[Line], b: list[Line]) -> None:
+        """Times that are out of order in one history and in order in the other."""
+        one, other = Timeline(a), Timeline(b)
+        for line, twin in aligned.pairs:
+            odd, even = one.odd.get(line.event.seq, {}), other.odd.get(twin.event.seq, {})
+            for path in sorted(odd.keys() | even.keys()):
+                values = (odd.get(path, "in order"), even.get(path, "in order"))
+                if values[0] != values[1]:
+                    places = (_place(line, a), _place(twin, b))
+                    self._found.append(Difference(label, line.letter, path, "as a time lies", values, places))
+        still, moving = one.still(), other.still()
+        for path in still.keys() & moving.keys():
+            if still[path] != moving[path]:
+                values = ("stands still" if still[path] else "goes on", "stands still" if moving[path] else "goes on")
+                self._found.append(Difference(label, "← *", path, "as a time lies", values, (None, None)))
 
     def _values(self, line: Line, twin: Line) -> Iterable[tuple[str, str, Any, Any]]:
         event, other = line.event, twin.event

@@ -21,7 +21,7 @@ Thread = tuple[int, str]
 """The server process, counted from 1, and the thread's id ("" for the connection)."""
 
 
-Key = tuple[str, int, str]
+Key = tuple[str, int, str, bool]
 
 
 class Line(msgspec.Struct, eq=False):
@@ -29,7 +29,7 @@ class Line(msgspec.Struct, eq=False):
 
     ``number`` counts the requests of one kind in a thread; an answer has that of its request, so that no two answers of
     a thread are taken for each other.  ``call`` is the model's call that the line is about, by the id that the script gave
-    it, for the same reason.
+    it, for the same reason.  ``taken_back`` marks the end of a request whose turn was interrupted.
     """
 
     event: Event
@@ -38,11 +38,12 @@ class Line(msgspec.Struct, eq=False):
     number: int = 0
     asked: Message | None = None
     call: str = ""
+    taken_back: bool = False
 
     @property
     def key(self) -> Key:
         """What makes two lines of two histories each other's."""
-        return (self.letter, self.number if self.asked and not self.call else 0, self.call)
+        return (self.letter, self.number if self.asked and not self.call else 0, self.call, self.taken_back)
 
 
 class Lines:
@@ -60,6 +61,8 @@ class Lines:
         self._open: dict[tuple[int, str | None, Any], deque[Line]] = {}
         self._calls: dict[tuple[int, Any], str] = {}
         """By server process and number of a request of the server: the call that it is about."""
+        self._interrupted: set[Thread] = set()
+        """Whose last turn ended interrupted."""
         self._asked: Counter[tuple[Thread, str]] = Counter()
         self._busy: dict[Thread, int] = {}
         self._turns: set[tuple[Thread, str]] = set()
@@ -120,6 +123,11 @@ class Lines:
         )
         if message.method in ("turn/started", "turn/completed"):
             self._turn(thread, str(at(message.params, "turn", "id")), over=message.method == "turn/completed")
+            self._interrupted.discard(thread)
+            if at(message.params, "turn", "status") == "interrupted":
+                self._interrupted.add(thread)
+        elif message.method == "serverRequest/resolved":
+            line.taken_back = thread in self._interrupted
         elif message.method in OF_THE_BUSY_THREAD and not thread[1] and len(self._busy) == 1:
             self._busy_at[event.seq] = next(iter(self._busy))
 

@@ -20,15 +20,21 @@ from turnproof.fidelity.rules import CHANCE, FLOATS, Chance, Floats
 
 
 @cache
-def floats(one: str, other: str) -> bool:
-    """Whether two letters have no order between them."""
-    return any(_is_pair(rule, one, other) or _is_pair(rule, other, one) for rule in FLOATS)
+def floats(one: str, other: str, *, own_call: bool = False, taken_back: bool = False) -> bool:
+    """Whether two letters have no order between them.
+
+    ``own_call``: in lines about one and the same call; ``taken_back``: when one of them ends a request of a turn that was
+    interrupted.
+    """
+    rules = (rule for rule in FLOATS if not (own_call and rule.tied) and (taken_back or not rule.taken_back))
+    return any(_is_pair(rule, one, other) or _is_pair(rule, other, one) for rule in rules)
 
 
 def _is_pair(rule: Floats, one: str, other: str) -> bool:
     return (
         fnmatchcase(one, rule.one)
         and fnmatchcase(other, rule.other)
+        and not any(fnmatchcase(one, kind) for kind in rule.but_for)
         and not any(fnmatchcase(other, kind) for kind in rule.but)
     )
 
@@ -51,7 +57,9 @@ def normal_form(lines: Sequence[Line]) -> list[Line]:
 
 def independent(one: Key, other: Key) -> bool:
     """Whether two lines have no order: their letters float, or they are about two calls."""
-    return bool(one[2] and other[2] and one[2] != other[2]) or floats(one[0], other[0])
+    if one[2] and other[2] and one[2] != other[2]:
+        return True
+    return floats(one[0], other[0], own_call=bool(one[2]) and one[2] == other[2], taken_back=one[3] or other[3])
 
 
 class Aligned(msgspec.Struct):
