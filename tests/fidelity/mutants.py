@@ -14,10 +14,11 @@ import msgspec
 from tests.fidelity.kinds import Path, at, pattern, unread
 
 from turnproof.fidelity.comparison import last_of
+from turnproof.fidelity.likeness import name_at
 from turnproof.fidelity.lines import Line, Lines
 from turnproof.fidelity.naming import pieces
 from turnproof.fidelity.order import chance, independent, is_tail
-from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, NAMES, SECONDS, UNORDERED
+from turnproof.fidelity.rules import DURATIONS, MILLISECONDS, SECONDS, UNORDERED
 from turnproof.history import Event
 from turnproof.message import encode
 
@@ -103,7 +104,7 @@ def _changes(letter: str, path: Path, value: Any, everything: bytes) -> Iterator
     yield "of another type", {"mutant": value} if not isinstance(value, dict) else [value], ""
     key = next((part for part in reversed(path) if isinstance(part, str)), "")
     free = NOT_READ if unread(letter, path) else ""
-    if key in NAMES and everything.count(encode(value)) == 1:
+    if name_at(letter, pattern(path), type(value)) and everything.count(encode(value)) == 1:
         free = "a name that stands nowhere else"
     if isinstance(value, bool):
         yield "changed", not value, free

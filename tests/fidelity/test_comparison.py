@@ -236,3 +236,13 @@ def test_a_turn_is_asked_for_before_it_starts() -> None:
     assert told(start, busy, other=(busy, start)) == [("", "stands elsewhere")]
     warned = tell("warning", {"threadId": T1})
     assert told(start, warned, other=(warned, start)) == []
+
+
+def test_what_a_client_names_is_literal() -> None:
+    def ended(process: str) -> tuple[str, Any]:
+        return ask("thread/backgroundTerminals/terminate", {"threadId": T1, "processId": process})
+
+    assert told(ended("1"), other=(ended("2"),)) == [("params.processId", "differs")]
+    assert told(item("started", 1, requestId=1), other=(item("started", 1, requestId=2),)) == [
+        ("params.item.requestId", "differs")
+    ]

@@ -57,8 +57,8 @@ class Likeness:
             yield from self._objects(path, cast("dict[str, Any]", one), cast("dict[str, Any]", other))
         elif isinstance(one, list):
             yield from self._lists(path, key, cast("list[Any]", one), cast("list[Any]", other))
-        elif key in NAMES and one is not None:
-            if not self._naming.same(f"{NAMES[key]} {self._events[0].gen}", one, other):
+        elif kind := name_at(self._letter, _pattern(path), one.__class__):
+            if not self._naming.same(f"{kind} {self._events[0].gen}", one, other):
                 yield path, "names another", one, other
         elif isinstance(one, str):
             yield from self._texts(path, one, cast("str", other))
@@ -192,3 +192,10 @@ def _pattern(path: str) -> str:
 @cache
 def _named(rules: tuple[Unread, ...] | tuple[Unordered, ...], letter: str, path: str) -> bool:
     return any(fnmatchcase(letter, rule.letter) and fnmatchcase(path, rule.path) for rule in rules)
+
+
+@cache
+def name_at(letter: str, path: str, of: type) -> str:
+    """What kind of thing the value at a path names anew in each server process; "" for what is literal."""
+    rules = (rule for rule in NAMES if rule.type is of and path == rule.path and fnmatchcase(letter, rule.letter))
+    return next((rule.kind for rule in rules), "")

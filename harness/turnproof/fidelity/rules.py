@@ -56,6 +56,15 @@ class Chance(msgspec.Struct, frozen=True):
     nothing waits for it."""
 
 
+class Name(msgspec.Struct, frozen=True):
+    """A path whose value, when it has this type, names something that each server process names anew."""
+
+    letter: str
+    path: str
+    kind: str
+    type: type
+
+
 class IdKind(msgspec.Struct, frozen=True):
     """Texts that name something: each server has its own, and they are renamed one to one."""
 
@@ -322,8 +331,18 @@ IDS: Final = (
 )
 """A uuid keeps its version: one of version 7 never stands for one of version 4. Ids of calls are the script's, and literal;
 what calls write down carries the seed of the play, and so does the name that git has for it."""
-NAMES: Final = {"processId": "process", "requestId": "request of the server"}
-"""Members whose whole value is such a name, a number or a text, within one server process."""
+_ITEM_WITH_PROCESS: Final = (
+    ("← item/started commandExecution", "params.item.processId"),
+    ("← item/completed commandExecution", "params.item.processId"),
+    ("← item/commandExecution/terminalInteraction", "params.processId"),
+    ("← answer to thread/*", "result.thread.turns.items.processId"),
+    ("← answer to thread/turns/list", "result.data.items.processId"),
+)
+NAMES: Final = (
+    *(Name(letter, path, "process", str) for letter, path in _ITEM_WITH_PROCESS),
+    Name("← serverRequest/resolved", "params.requestId", "request of the server", int),
+)
+"""Where a whole value is such a name, within one server process. What a client names so is literal."""
 
 LEFT_OUT: Final = {
     "client_starts::burst_before_the_server_is_up": "a server that is up in time takes some that it would refuse (3 of 25 plays)",
