@@ -145,6 +145,7 @@ FLOATS: Final = (
         )
         for told in ("← thread/status/changed active", "← item/completed userMessage")
     ),
+    Floats("→ turn/interrupt", "← thread/status/changed idle", because="As with the end that it misses."),
     Floats(
         "→ turn/interrupt",
         "← turn/completed completed",
