@@ -101,12 +101,8 @@ FLOATS: Final = (
             *_END_OF_STREAM,
             "← mcpServer/startupStatus/updated *",
             "← serverRequest/resolved",
-            "← thread/archived",
-            "← thread/goal/*",
-            "← thread/name/updated",
-            "← thread/queue/changed",
+            "← thread/goal/cleared",
             "← thread/reverted",
-            "← thread/settings/updated",
             "← thread/started",
             "← warning",
         )
@@ -133,17 +129,14 @@ FLOATS: Final = (
             f"→ {word} to *",
             "← serverRequest/resolved",
             taken_back=True,
-            because="An interrupt takes a request back, and the answer to it may be on its way (7 of 10 pairs of plays).",
+            because="An interrupt takes a request back, and the answer to it may be on its way (7 of 30 pairs of plays).",
         )
         for word in ("answer", "error")
     ),
-    *(
-        Floats(
-            "→ answer to currentTime/read",
-            told,
-            because="As the request does, the first of which overtakes the turn's start.",
-        )
-        for told in ("← thread/status/changed active", "← item/completed userMessage")
+    Floats(
+        "→ answer to currentTime/read",
+        "← thread/status/changed active",
+        because="As the request does, the first of which overtakes the turn's start.",
     ),
     Floats("→ turn/interrupt", "← thread/status/changed idle", because="As with the end that it misses."),
     Floats(

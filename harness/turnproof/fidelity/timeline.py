@@ -20,7 +20,7 @@ _LASTED_MS: Final = 20
 """Milliseconds between the start and the end of a turn that are not none (0 of 1,900 turns of 0.163.0 lasted none)."""
 _SERIES: Final = (("item/started", "startedAtMs"), ("item/completed", "completedAtMs"))
 """Members that do not fall from one line of their method to the next. The moments of a review of the model's do: it is told
-beside the command (4 of 8 reviews)."""
+beside the command (4 of 6 reviews)."""
 
 
 class Timeline:
