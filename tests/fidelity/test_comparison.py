@@ -171,6 +171,30 @@ def test_where_a_server_is_ended_in_mid_work_is_chance_and_counted() -> None:
     ]
 
 
+def test_what_ends_with_a_stream_is_chance_where_one_of_the_turns_under_way_is_interrupted() -> None:
+    limits = tell("account/rateLimits/updated", {"rateLimits": {}})
+
+    def two_turns(*meanwhile: Any, ends: str) -> list[Any]:
+        lines: list[Any] = []
+        for id, thread in enumerate((T1, T2), 1):
+            lines += [
+                ask("turn/start", {"threadId": thread}, id=id),
+                answer({"turn": {"id": f"{thread[:-1]}0"}}, id=id),
+            ]
+        lines += meanwhile
+        for thread in (T1, T2):
+            ended = {"id": f"{thread[:-1]}0", "status": ends if thread == T1 else "completed"}
+            lines.append(tell("turn/completed", {"threadId": thread, "turn": ended}))
+        return lines
+
+    def compared(ends: str) -> tuple[int, list[str]]:
+        found = compare(conversation(*two_turns(limits, ends=ends)), conversation(*two_turns(ends=ends)))
+        return found.cut_off, [difference.what for difference in found.differences]
+
+    assert compared("interrupted") == (1, [])
+    assert compared("completed") == (0, ["is missing in the second"])
+
+
 def item(word: str, at: int, *, of: str = "call_a", **more: Any) -> dict[str, Any]:
     """The start or the end of an item, told at the moment at which it was."""
     params = {"threadId": T1, f"{word}AtMs": BEGAN + at, "item": {"id": of, **more}}

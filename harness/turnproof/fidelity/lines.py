@@ -29,7 +29,8 @@ class Line(msgspec.Struct, eq=False):
 
     ``number`` counts the requests of one kind in a thread; an answer has that of its request, so that no two answers of
     a thread are taken for each other.  ``call`` is the model's call that the line is about, by the id that the script gave
-    it, for the same reason.  ``taken_back`` marks the end of a request whose turn was interrupted.
+    it, for the same reason.  ``taken_back`` marks the end of a request whose turn was interrupted, ``interrupted`` what names
+    no thread and was told while a turn was under way that was.
     """
 
     event: Event
@@ -39,6 +40,7 @@ class Line(msgspec.Struct, eq=False):
     asked: Message | None = None
     call: str = ""
     taken_back: bool = False
+    interrupted: bool = False
 
     @property
     def key(self) -> Key:
@@ -63,6 +65,8 @@ class Lines:
         """By server process and number of a request of the server: the call that it is about."""
         self._interrupted: set[Thread] = set()
         """Whose last turn ended interrupted."""
+        self._beside: dict[Thread, list[Line]] = {}
+        """By thread with a turn under way: what was told meanwhile, and names no thread."""
         self._asked: Counter[tuple[Thread, str]] = Counter()
         self._busy: dict[Thread, int] = {}
         self._turns: set[tuple[Thread, str]] = set()
@@ -124,12 +128,18 @@ class Lines:
         if message.method in ("turn/started", "turn/completed"):
             self._turn(thread, str(at(message.params, "turn", "id")), over=message.method == "turn/completed")
             self._interrupted.discard(thread)
+            beside = self._beside.pop(thread, [])
             if at(message.params, "turn", "status") == "interrupted":
                 self._interrupted.add(thread)
+                for told in beside:
+                    told.interrupted = True
         elif message.method == "serverRequest/resolved":
             line.taken_back = thread in self._interrupted
-        elif message.method in OF_THE_BUSY_THREAD and not thread[1] and len(self._busy) == 1:
-            self._busy_at[event.seq] = next(iter(self._busy))
+        elif message.method in OF_THE_BUSY_THREAD and not thread[1]:
+            if len(self._busy) == 1:
+                self._busy_at[event.seq] = next(iter(self._busy))
+            for busy, _ in self._turns:
+                self._beside.setdefault(busy, []).append(line)
 
     def _answer(self, event: Event, message: Message, arrow: str, word: str) -> None:
         asker = "to_server" if event.dir == "to_client" else "to_client"

@@ -121,7 +121,7 @@ def _holds(rule: Chance, line: Line, lines: Sequence[Line], place: int, *, last:
     match rule.when:
         case "its turn was interrupted":
             ends = (other.letter for other in lines[place:] if other.letter.startswith("← turn/completed"))
-            return next(ends, "") == "← turn/completed interrupted"
+            return line.interrupted or next(ends, "") == "← turn/completed interrupted"
         case "it was said just so":
             return any(
                 other.letter == line.letter
