@@ -1,13 +1,15 @@
 """``make nightly``: what takes too long for every push, and a table of what came of it.
 
 The whole suite with ten seeds on ``sim`` and on ``fake``, three times on the real binary, the tests that need a package
-index, the whole kill matrix, the fake against the real binary and that against itself, and the benchmarks.  Every run of the suite keeps its
-JUnit file in ``turnproof-out/nightly``; the exit code is 1 when anything failed or a planned case did not come back.
+index, the whole kill matrix, the fake against the real binary and that against itself, and the benchmarks.  Every run of
+the suite keeps its JUnit file in ``turnproof-out/nightly``, and every comparison its histories (1 GB); the exit code is 1
+when anything failed or a planned case did not come back.
 """
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import subprocess
 import sys
 import time
@@ -82,8 +84,10 @@ def tests_command(jobs: int) -> list[str]:
 
 
 def same_as(one: str, other: str, rounds: int, jobs: int) -> int:
-    """Compare two targets; the exit code."""
-    command = [sys.executable, "-m", "turnproof", "compare", one, other]
+    """Compare two targets; the exit code. The histories are kept, for a difference of the night is read in the morning."""
+    kept = OUT / f"{one}-{other}"
+    shutil.rmtree(kept, ignore_errors=True)
+    command = [sys.executable, "-m", "turnproof", "compare", one, other, "--out", str(kept)]
     return run([*command, "--rounds", str(rounds), "--jobs", str(jobs)], SAME_SECONDS)
 
 
