@@ -318,19 +318,20 @@ def test_what_cannot_be_started_is_named(spawn: Spawn, tmp_path: Path) -> None:
     asyncio.run(play())
 
 
-def test_a_child_can_be_interrupted_where_we_ignore_it() -> None:
-    """A shell without job control starts background jobs with SIGINT ignored, and children inherit that."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_child_dies_of_a_signal_that_we_ignore(number: signal.Signals) -> None:
+    """A shell without job control starts background jobs with SIGINT ignored, nohup with SIGHUP, and children inherit that."""
     code = (
         "import asyncio, os, signal, sys\n"
         "from turnproof.processes import Child\n"
         "async def main():\n"
         "    child = Child.spawn(['sleep', '60'], environment=dict(os.environ), on_stdout=print)\n"
-        "    child.signal(signal.SIGINT)\n"
+        "    child.signal(NUMBER)\n"
         "    ended = await child.exited(10)\n"
         "    child.kill_tree()\n"
-        "    print(ended.returncode if ended else 'lives', signal.getsignal(signal.SIGINT) is signal.SIG_IGN)\n"
+        "    print(ended.returncode if ended else 'lives', signal.getsignal(NUMBER) is signal.SIG_IGN)\n"
         "asyncio.run(main())\n"
     )
-    script = f"import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n{code}"
+    script = f"import signal; NUMBER = {number.value}; signal.signal(NUMBER, signal.SIG_IGN)\n{code}"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
-    assert done.stdout.split() == ["-2", "True"], done.stderr
+    assert done.stdout.split() == [str(-number), "True"], done.stderr

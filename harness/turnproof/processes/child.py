@@ -21,6 +21,7 @@ from turnproof.supervisor import ProcessInfo, ProcessTable, chained, kill_strays
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
+    from types import FrameType
 
     from turnproof.supervisor import Supervisor
 
@@ -337,25 +338,31 @@ class Child:
 
 
 @contextmanager
-def _interruptible() -> Generator[None]:
-    """A child inherits what we ignore, and a shell without job control starts background jobs with SIGINT ignored.
+def _mortal() -> Generator[None]:
+    """A child inherits what we ignore: a shell without job control starts background jobs with SIGINT ignored, and nohup
+    (a soak overnight) everything with SIGHUP. A server that is sent one of them must die of it.
 
     A handler of any kind becomes the default action in the child, so one stands there for the moment of the start.
     """
-    ignored = signals.getsignal(signals.SIGINT) is signals.SIG_IGN
-    if not ignored or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    signals.signal(signals.SIGINT, signals.SIG_DFL)
+    ignored = [number for number in (signals.SIGINT, signals.SIGHUP) if signals.getsignal(number) is signals.SIG_IGN]
+    if threading.current_thread() is not threading.main_thread():
+        ignored = []  # only the main thread may set handlers
     try:
+        for number in ignored:
+            signals.signal(number, _take_no_notice)
         yield
     finally:
-        signals.signal(signals.SIGINT, signals.SIG_IGN)
+        for number in ignored:
+            signals.signal(number, signals.SIG_IGN)
+
+
+def _take_no_notice(_number: int, _frame: FrameType | None) -> None:
+    """As ignored as before, for us."""
 
 
 def _popen(command: Sequence[str], cwd: str | Path | None, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
     try:
-        with _interruptible():
+        with _mortal():
             return subprocess.Popen(
                 list(command),
                 stdin=subprocess.PIPE,
