@@ -120,6 +120,8 @@ class Play:
         finally:
             self._written()
             self.recorder.close()
+            asyncio.get_running_loop().set_exception_handler(None)
+            self.wire.let_go()
         if self._interrupt is not None:
             raise self._interrupt
         self.judge.end()

@@ -78,6 +78,7 @@ class SimServer:
     async def close(self, *, keep: bool) -> list[str]:
         if self.transport is not None:
             self.transport.dead = True
+            self.transport = None
         return []
 
 

@@ -78,6 +78,11 @@ class Wire:
             self.recorder.raw(self.gen, "to_server", rest)
         self._transport().close_input()
 
+    def let_go(self) -> None:
+        """The play is over: session, transport and wire know each other, and so would wait for the garbage collector."""
+        self.session = None
+        self.transport = None
+
     def _transport(self) -> Transport:
         if self.transport is None:
             raise HarnessError("there is no server process to speak to")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import hashlib
 import json
 import os
@@ -12,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from turnproof.checks import Judge
 from turnproof.faults import Drop, Fault, Kill, Rewrite, When
 from turnproof.matching import ref, same_as
 from turnproof.message import Message, encode
 from turnproof.player import Options, play, spec_of
 from turnproof.playing import play_case, target_of
+from turnproof.recorder import Recorder
 from turnproof.scenario import Scenario, Setup
 from turnproof.script import hold, say
 from turnproof.session import Answer, Session
 from turnproof.steps import Ok, Refused, Unanswered
+from turnproof.wire import Wire
 from turnproof.writing import (
     await_delta,
     await_turn,
@@ -507,3 +511,19 @@ def test_a_seed_means_the_same_on_every_python(seed: int, shipped: dict[str, Sce
     names = GOLDEN["scenarios"]
     now = {name: interleaving(played(shipped[name], seed=seed).events) for name in names}
     assert now == GOLDEN["seeds"][str(seed)]
+
+
+# -- what is left of it
+
+
+def test_a_play_that_is_over_leaves_nothing_for_the_garbage_collector() -> None:
+    """Its parts know each other: a circle that is left makes every play pay for the collection of those before it."""
+    kinds = (Judge, Wire, Session, Recorder)
+    gc.collect()
+    before = sum(isinstance(thing, kinds) for thing in gc.get_objects())
+    gc.disable()
+    try:
+        assert play_case("sim", one_turn(), None).passed
+        assert sum(isinstance(thing, kinds) for thing in gc.get_objects()) == before
+    finally:
+        gc.enable()
