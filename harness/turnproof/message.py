@@ -51,7 +51,7 @@ class Message:
     (an empty object where there are none: shapes are the schema's business), ``id`` whatever stands under "id".
     """
 
-    __slots__ = ("id", "kind", "method", "params", "raw", "value")
+    __slots__ = ("_words", "id", "kind", "method", "params", "raw", "value")
 
     def __init__(self, raw: bytes) -> None:
         # One function without calls: this runs once for every line of a soak.
@@ -94,6 +94,16 @@ class Message:
         """The result object, or an empty one."""
         result = at(self.value, "result")
         return cast("dict[str, Any]", result) if isinstance(result, dict) else {}
+
+    @property
+    def words(self) -> str:
+        """What the user says in it: the input of a request, or the content of its item (put together once)."""
+        try:
+            return self._words
+        except AttributeError:
+            params = self.params
+            self._words = words_of(params.get("input") if self.kind == "request" else at(params, "item", "content"))
+            return self._words
 
     def __repr__(self) -> str:
         return f"Message({self.kind} {self.method or ''} {self.raw[:80]!r})"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, cast
 
 from turnproof.calls import CALL_ID, CallKind, mark_of
-from turnproof.checks.base import Call, Check, Context, on_answer, on_event, on_line, on_notification, on_request
+from turnproof.checks.base import Call, Check, Context, on_answer, on_exit, on_line, on_notification, on_request
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key, rows_of
 
@@ -242,9 +242,8 @@ class Asking(Check):
         for key in over:
             self.forgotten(event, self._asks.pop(key))
 
-    @on_event("process")
-    def _process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._asks.clear()
-            self._cut.clear()
-            self._left.clear()
+    @on_exit()
+    def _exited(self, event: Event) -> None:
+        self._asks.clear()
+        self._cut.clear()
+        self._left.clear()

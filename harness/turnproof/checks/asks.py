@@ -10,7 +10,7 @@ from turnproof.checks.base import (
     Check,
     Context,
     check,
-    on_event,
+    on_exit,
     on_line,
     on_notification,
     on_request,
@@ -63,10 +63,9 @@ class AsksAnsweredOnce(Check):
         else:
             self._asked[key] = (asked[0], True)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._asked.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._asked.clear()
 
 
 @check
@@ -143,11 +142,10 @@ class AsksNameWhatRuns(Asking):
         for ask in asks:
             self._repeats.pop((event.conn, id_key(ask.id)), None)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            for table in (self._turns, self._items, self._used, self._resumes, self._repeats):
-                table.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        for table in (self._turns, self._items, self._used, self._resumes, self._repeats):
+            table.clear()
 
     def _other(self, ask: Ask) -> Ask | None:
         """Another ask that waits for an answer about the same call; parts of one command have ids of their own."""

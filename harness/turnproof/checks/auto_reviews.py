@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.checks.base import Check, Context, check, on_event, on_notification
+from turnproof.checks.base import Check, Context, check, on_exit, on_notification
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -75,10 +75,9 @@ class ReviewedAsScripted(Check):
         elif (status == "declined") != (done == "denied"):
             self.flag(event, f"call {call} is {status}, and the model's verdict was that it is {done}")
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._open.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._open.clear()
 
     def _verdict(self, call: str) -> str:
         return STATUSES[self.expected.calls[call].review]

@@ -21,6 +21,8 @@ from turnproof.verdict import Level, Violation
 
 BEGINS_A_TURN: Final = ("review/start", "thread/compact/start", "thread/shellCommand")
 """Requests that begin a turn without being turn/start; the last two are answered before it begins, without its id."""
+OF_AN_ITEM: Final = frozenset(("item/started", "item/completed"))
+"""Notifications that carry a whole item: who wants only some types of them is not called for the others."""
 MOST: Final = 100
 """Violations that one check keeps: a server that floods its client (100,000 lines a second) must not fill our memory."""
 Handler = Callable[..., None]
@@ -45,34 +47,46 @@ class Call(msgspec.Struct):
 
 
 class Wants(msgspec.Struct, frozen=True):
-    """Which events a method takes. Empty ``methods`` means every one; a trailing ``*`` stands for any rest."""
+    """Which events a method takes. Empty ``names`` (methods of lines, what our own facts tell of) means every one; a
+    trailing ``*`` stands for any rest. ``items``: only what tells of an item of these types."""
 
     kind: EventKind
     direction: Direction | None
     messages: tuple[MessageKind, ...]
-    methods: tuple[str, ...]
+    names: tuple[str, ...]
+    items: tuple[str, ...] = ()
 
-    def match(self, kind: EventKind, direction: Direction | None, message: MessageKind | None, method: str) -> bool:
+    def match(
+        self, kind: EventKind, direction: Direction | None, message: MessageKind | None, name: str, item: str = ""
+    ) -> bool:
         if kind != self.kind or (self.direction and direction != self.direction):
             return False
-        if self.messages and message not in self.messages:
+        if (self.messages and message not in self.messages) or (self.items and item not in self.items):
             return False
-        return not self.methods or any(
-            method.startswith(m[:-1]) if m.endswith("*") else method == m for m in self.methods
-        )
+        return not self.names or any(name.startswith(n[:-1]) if n.endswith("*") else name == n for n in self.names)
 
 
-def _wants(kind: EventKind, direction: Direction | None, messages: tuple[MessageKind, ...], methods: tuple[str, ...]):
+def _marked(wants: Wants) -> Callable[[F], F]:
     def mark(method: F) -> F:
-        vars(method).setdefault("wants", []).append(Wants(kind, direction, messages, methods))
+        vars(method).setdefault("wants", []).append(wants)
         return method
 
     return mark
 
 
+def _wants(kind: EventKind, direction: Direction | None, messages: tuple[MessageKind, ...], names: tuple[str, ...]):
+    return _marked(Wants(kind, direction, messages, names))
+
+
 def on_notification(*methods: str) -> Callable[[F], F]:
     """The method takes notifications of the server."""
     return _wants("line", "to_client", ("notification",), methods)
+
+
+def on_item(*methods: str, of: tuple[str, ...]) -> Callable[[F], F]:
+    """The method takes beginnings and ends of items, only of those that are of these types."""
+    assert OF_AN_ITEM.issuperset(methods)
+    return _marked(Wants("line", "to_client", ("notification",), methods, of))
 
 
 def on_request(*methods: str) -> Callable[[F], F]:
@@ -95,9 +109,14 @@ def on_line(direction: Direction | None = None, *kinds: MessageKind) -> Callable
     return _wants("line", direction, kinds, ())
 
 
-def on_event(kind: EventKind) -> Callable[[F], F]:
-    """The method takes events of our own, of this kind."""
-    return _wants(kind, None, (), ())
+def on_event(kind: EventKind, *names: str) -> Callable[[F], F]:
+    """The method takes events of our own, of this kind: all, or those that tell of one of these ("begin" of a step)."""
+    return _wants(kind, None, (), names)
+
+
+def on_exit() -> Callable[[F], F]:
+    """The method takes the end of a server process."""
+    return on_event("process", "exit")
 
 
 class Context(msgspec.Struct):
@@ -167,6 +186,20 @@ def name_of(event: Event) -> str:
         return "bytes"
     data = event.data
     return str(data.get("event") or data.get("step") or event.kind)
+
+
+def told_by(event: Event) -> str:
+    """What a fact of our own tells of: the phase of a step, or the event of anything else; empty for bytes."""
+    if event.kind == "bytes":
+        return ""
+    name = event.data.get("phase" if event.kind == "step" else "event")
+    return name if isinstance(name, str) else ""
+
+
+def item_type(message: Message) -> str:
+    """The type of the item that a message carries; empty where there is none."""
+    found = at(message.params, "item", "type")
+    return found if isinstance(found, str) else ""
 
 
 def opted_out(initialize: Message) -> frozenset[str]:

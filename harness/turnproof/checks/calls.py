@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof.checks.base import Call, Check, Context, check, on_answer, on_event, on_line, on_notification, on_request
+from turnproof.checks.base import Call, Check, Context, check, on_answer, on_exit, on_line, on_notification, on_request
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key
 
@@ -62,16 +62,14 @@ class AnsweredOnce(Check):
     def turn_over(self, event: Event, message: Message) -> None:
         self._ended_as[str(message.params.get("threadId"))] = str(at(message.params, "turn", "status"))
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
+    @on_exit()
+    def exited(self, event: Event) -> None:
         """Requests that a dead server leaves open are lost with it: whether it may die is another check's business."""
-        data = event.data
-        if data.get("event") == "exit":
-            if data.get("asked") == "eof":
-                self._overdue(event, event.gen, "eof")
-            self._open = {key: events for key, events in self._open.items() if events[0].gen != event.gen}
-            self._interrupts.clear()
-            self._settled.pop(event.conn, None)
+        if event.data.get("asked") == "eof":
+            self._overdue(event, event.gen, "eof")
+        self._open = {key: events for key, events in self._open.items() if events[0].gen != event.gen}
+        self._interrupts.clear()
+        self._settled.pop(event.conn, None)
 
     def end(self, last: Event) -> None:
         self._overdue(last, None, "")

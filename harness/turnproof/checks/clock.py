@@ -12,7 +12,7 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
     on_line,
     on_notification,
     on_request,
@@ -85,8 +85,7 @@ class TimeAskedInTurns(Check):
         for threads in (self._at_work, self._due, self._asked):
             threads.discard(thread)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            for table in (self._coming, self._at_work, self._due, self._asked, self._used):
-                table.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        for table in (self._coming, self._at_work, self._due, self._asked, self._used):
+            table.clear()

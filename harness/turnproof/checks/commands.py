@@ -6,7 +6,7 @@ import shlex
 from typing import Any, Final
 
 from turnproof.checks.asking import Ask, Asking
-from turnproof.checks.base import Context, check, on_event, on_notification
+from turnproof.checks.base import Context, check, on_exit, on_item, on_notification
 from turnproof.decisions import AMENDMENT
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
@@ -62,11 +62,10 @@ class CommandsAsShown(Asking):
         if rules != ([] if proposed is None else [proposed]):
             self.flag(event, f"{ask} proposes the rule {str(proposed)[:80]}, and offers {str(rules)[:80]}")
 
-    @on_notification("item/started")
+    @on_item("item/started", of=("commandExecution",))
     def started(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
-        if at(item, "type") == "commandExecution":
-            self._open[str(at(item, "id"))] = _Command(str(message.params.get("turnId")), item)
+        self._open[str(at(item, "id"))] = _Command(str(message.params.get("turnId")), item)
 
     @on_notification(PRINTED)
     def printed(self, event: Event, message: Message) -> None:
@@ -97,10 +96,9 @@ class CommandsAsShown(Asking):
         turn = at(message.params, "turn", "id")
         self._open = {item: command for item, command in self._open.items() if command.turn != turn}
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._open.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._open.clear()
 
 
 def _is_unread(item: Any) -> bool:

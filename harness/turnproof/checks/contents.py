@@ -15,7 +15,8 @@ from turnproof.checks.base import (
     Check,
     Context,
     check,
-    on_event,
+    on_exit,
+    on_item,
     on_notification,
     on_result,
 )
@@ -92,7 +93,7 @@ class ContentsAsTold(Check):
             inner.within = root
             self._open[root] = self._open.pop(root)  # the inner turn is given before the one around it
 
-    @on_notification("item/completed")
+    @on_item("item/completed", of=tuple(_WORDS))
     def item(self, event: Event, message: Message) -> None:
         turn_id = message.params.get("turnId")
         turn = self._open.get(turn_id) if isinstance(turn_id, str) else None
@@ -108,13 +109,12 @@ class ContentsAsTold(Check):
             turn.status, turn.seq = str(at(message.params, "turn", "status")), event.seq
             self._keep(turn)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            for turn in self._open.values():
-                turn.status, turn.seq = "cut", event.seq
-                self._keep(turn)
-            self._open.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        for turn in self._open.values():
+            turn.status, turn.seq = "cut", event.seq
+            self._keep(turn)
+        self._open.clear()
 
     @on_result("thread/read", "thread/resume")
     def read(self, event: Event, message: Message, call: Call) -> None:

@@ -11,6 +11,7 @@ from turnproof.checks.base import (
     check,
     on_answer,
     on_event,
+    on_exit,
     on_notification,
     on_request,
     on_result,
@@ -78,10 +79,9 @@ class ModelIsGivenWhatWasAsked(Check):
         if turn and turn == at(message.params, "turn", "id"):
             self._given[thread] = (turn, names, at(message.params, "turn", "status") == "completed")
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._busy.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._busy.clear()
 
     @on_result("thread/inject_items")
     def injected(self, event: Event, message: Message, call: Call) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from turnproof.checks.base import Check, Context, check, on_event, on_notification
+from turnproof.checks.base import Check, Context, check, on_exit, on_item, on_notification
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -78,13 +78,12 @@ class HooksPairUp(Check):
         name = str(at(run, "eventName"))
         turn.ended[name] = turn.ended.get(name, 0) + 1
 
-    @on_notification("item/started")
+    @on_item("item/started", of=("userMessage", "enteredReviewMode"))
     def item(self, event: Event, message: Message) -> None:
-        kind = at(message.params, "item", "type")
-        if not self.expected.hooks or kind not in ("userMessage", "enteredReviewMode"):
+        if not self.expected.hooks:
             return
         turn = self._turn(message)
-        turn.review = turn.review or kind == "enteredReviewMode"
+        turn.review = turn.review or at(message.params, "item", "type") == "enteredReviewMode"
         if turn.review:
             return
         turn.words += 1
@@ -103,10 +102,9 @@ class HooksPairUp(Check):
         if self.expected.hooks and turn.words and stops != _STOPS[status]:
             self.flag(event, f"turn {turn_id} is {status}, and the hook of its end ran {stops} time(s)")
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._turns.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._turns.clear()
 
     def _turn(self, message: Message) -> _Turn:
         return self._turns.setdefault(str(message.params.get("turnId")), _Turn())

@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from turnproof.checks.base import REGISTRY, Call, Check, Context, Handler, name_of, opted_out, remember, wants_of
+from turnproof.checks.base import (
+    OF_AN_ITEM,
+    REGISTRY,
+    Call,
+    Check,
+    Context,
+    Handler,
+    item_type,
+    name_of,
+    opted_out,
+    remember,
+    told_by,
+    wants_of,
+)
 from turnproof.history import Event
 from turnproof.message import id_key
 from turnproof.verdict import Violation
@@ -43,11 +56,12 @@ class Judge:
         self._last = event
         self.seen += 1
         if event.kind != "line":
-            ended = event.kind == "process" and event.data.get("event") == "exit"
+            name = told_by(event)
+            ended = event.kind == "process" and name == "exit"
             if ended:
                 self.open = {key: calls for key, calls in self.open.items() if key[0] != event.conn}
                 self.asks.clear()
-            for handler in self._handlers((event.kind, event.dir, None, "")):
+            for handler in self._handlers((event.kind, event.dir, None, name)):
                 handler(event)
             if ended:
                 self.context.crowd.gone(event.conn)
@@ -55,7 +69,11 @@ class Judge:
         message = event.message
         kind = message.kind
         if kind == "notification":
-            key = ("line", event.dir, kind, message.method)
+            method = message.method
+            if method in OF_AN_ITEM:
+                key = ("line", event.dir, kind, method, item_type(message))
+            else:
+                key = ("line", event.dir, kind, method)
             for handler in self._table.get(key) or self._handlers(key):
                 handler(event, message)
         elif kind == "response" or kind == "error":

@@ -11,7 +11,7 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
     on_notification,
     on_result,
     remember,
@@ -130,13 +130,12 @@ class KeptAsTold(Check):
         began = message.method == "turn/started"
         (self._busy.add if began else self._busy.discard)(str(message.params.get("threadId")))
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
+    @on_exit()
+    def exited(self, event: Event) -> None:
         """A turn that ends with its server is not told, nor what there is to read in it."""
-        if event.data.get("event") == "exit":
-            for thread in self._busy:
-                self._kept.pop(("read state", thread), None)
-            self._busy.clear()
+        for thread in self._busy:
+            self._kept.pop(("read state", thread), None)
+        self._busy.clear()
 
     # -- what is given back
 

@@ -13,6 +13,8 @@ from turnproof.checks.base import (
     Context,
     check,
     on_event,
+    on_exit,
+    on_item,
     on_line,
     on_notification,
     on_request,
@@ -20,7 +22,7 @@ from turnproof.checks.base import (
 )
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
-from turnproof.message import Message, at, words_of
+from turnproof.message import Message, at
 
 RETURN_CODES: Final = {"eof": 0, "KILL": -9, "TERM": 0, "INT": -2}
 """How a server ends when it is told to (seen on 0.163.0: SIGTERM is handled, SIGINT is not)."""
@@ -36,16 +38,13 @@ class NoReconnect(Check):
         super().__init__(context)
         self._licensed = 1
 
-    @on_event("step")
+    @on_event("step", "begin")
     def step(self, event: Event) -> None:
-        data = event.data
-        if data.get("step") == "reconnect" and data.get("phase") == "begin":
+        if event.data.get("step") == "reconnect":
             self._licensed += 1
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") != "spawn":
-            return
+    @on_event("process", "spawn")
+    def spawned(self, event: Event) -> None:
         self.judged += 1
         self._licensed -= 1
         if self._licensed < 0:
@@ -67,13 +66,10 @@ class OneGeneration(Check):
         except UnicodeDecodeError:
             self._cause = "invalid utf-8"
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        data = event.data
-        if data.get("event") != "exit":
-            return
+    @on_exit()
+    def exited(self, event: Event) -> None:
         self.judged += 1
-        asked, code = data.get("asked"), data.get("rc")
+        asked, code = event.data.get("asked"), event.data.get("rc")
         if asked is None:
             what = f"server process {event.gen} ended by itself ({describe(code)})"
             self.flag(event, what, rc=code, cause=self._cause)
@@ -105,7 +101,7 @@ class NoFailedTurn(Check):
 
     @on_result("turn/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
-        licence = self.expected.turns.get(words_of(call.message.params.get("input")))
+        licence = self.expected.turns.get(call.message.words)
         turn_id = str(at(message.result, "turn", "id"))
         if (
             licence is not None and self._last_of.get(str(call.message.params.get("threadId"))) != turn_id
@@ -134,13 +130,11 @@ class NoFailedTurn(Check):
         if licence is not None:
             self._turns.setdefault(str(at(message.params, "turn", "id")), licence)
 
-    @on_notification("item/completed")
+    @on_item("item/completed", of=("userMessage",))
     def said(self, event: Event, message: Message) -> None:
-        item = message.params.get("item")
-        if at(item, "type") == "userMessage":
-            words = words_of(at(item, "content"))
-            if words in self.expected.turns:
-                self._turns[str(message.params.get("turnId"))] = self.expected.turns[words]
+        licence = self.expected.turns.get(message.words)
+        if licence is not None:
+            self._turns[str(message.params.get("turnId"))] = licence
 
     @on_notification("error")
     def error(self, event: Event, message: Message) -> None:
@@ -182,14 +176,13 @@ class NoFailedTurn(Check):
                 event, f"turn {turn_id}{words} is {status}, the scenario licenses {want}", status=status, cause=cause
             )
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._turns.clear()
-            self._begun.clear()
-            self._reviews.clear()
-            self._broken.clear()
-            self._notices.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._turns.clear()
+        self._begun.clear()
+        self._reviews.clear()
+        self._broken.clear()
+        self._notices.clear()
 
 
 @check
@@ -200,10 +193,9 @@ class NoRequest(Check):
     reason = "A server that asks its client for something nobody scripted waits for an answer that may never come."
     source = "CDX-09"
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self.judged += 1
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self.judged += 1
 
     @on_line("to_client", "request")
     def asked(self, event: Event, message: Message) -> None:

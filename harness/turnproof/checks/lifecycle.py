@@ -13,7 +13,7 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
     on_line,
     on_notification,
     on_request,
@@ -161,13 +161,12 @@ class LifecycleOrder(Check):
             when = "after its end" if item in turn.done else "before its start"
             self.flag(event, f"{message.method} of item {item} comes {when}")
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._turns.clear()
-            self._reviews.clear()
-            self._status.clear()
-            self._usable.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._turns.clear()
+        self._reviews.clear()
+        self._status.clear()
+        self._usable.clear()
 
     def _item(self, event: Event, message: Message) -> tuple[_Turn | None, Any]:
         params = message.params

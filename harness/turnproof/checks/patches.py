@@ -10,7 +10,8 @@ from turnproof.checks.base import (
     Check,
     Context,
     check,
-    on_event,
+    on_exit,
+    on_item,
     on_line,
     on_notification,
     on_request,
@@ -78,10 +79,9 @@ class PatchGrowsToItsItem(Check):
         turn = at(message.params, "turn", "id")
         self._growing = {call: told for call, told in self._growing.items() if told[0] != turn}
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._growing.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._growing.clear()
 
 
 def _patch(expected: Expected, call: str) -> ApplyPatch | None:
@@ -138,12 +138,12 @@ class PatchesAsScripted(Check):
         if message.params.get("cwd") is not None:
             self._folders.pop(str(message.params.get("threadId")), None)
 
-    @on_notification("item/started", "item/completed")
+    @on_item("item/started", "item/completed", of=("fileChange",))
     def item(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
         call = str(at(item, "id"))
         patch = _patch(self.expected, call)
-        if at(item, "type") != "fileChange" or patch is None:
+        if patch is None:
             return
         self.judged += 1
         folder = self._folders.get(str(message.params.get("threadId")))
@@ -195,11 +195,10 @@ class PatchesAsScripted(Check):
                 event, f"turn {turn} is completed, and its diff does not show patch {min(left)}, which is applied"
             )
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._applied.clear()
-            self._shown.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._applied.clear()
+        self._shown.clear()
 
 
 def _is_change_of(patch: ApplyPatch, change: Any, folder: str | None) -> bool:

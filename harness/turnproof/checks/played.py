@@ -17,11 +17,9 @@ class _StepsReport(Check):
 
     key: ClassVar[str]
 
-    @on_event("step")
+    @on_event("step", "end")
     def step(self, event: Event) -> None:
         data = event.data
-        if data.get("phase") != "end":
-            return
         self.judged += 1
         if self.key in data:
             self.flag(event, f"step {data['n']} {data['step']}: {data[self.key]}", **data.get("facts", {}))
@@ -55,11 +53,9 @@ class ClientView(Check):
         super().__init__(context)
         self._ids: dict[str, str] = {}
 
-    @on_event("step")
+    @on_event("step", "end")
     def step(self, event: Event) -> None:
         data = event.data
-        if data.get("phase") != "end":
-            return
         if (thread := data.get("thread")) is not None:
             self._thread(event, thread["name"], thread["id"])
         if (turn := data.get("turn")) is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from turnproof.checks.base import Check, check, on_event, on_line
+from turnproof.checks.base import Check, check, on_event, on_exit, on_line
 from turnproof.history import Event
 from turnproof.message import Message
 
@@ -13,11 +13,10 @@ class StdoutIsProtocol(Check):
     reason = "A banner or a torn line on stdout breaks every reader that trusts it."
     source = "TRN-08, C06"
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
+    @on_exit()
+    def exited(self, event: Event) -> None:
         """Lines that are messages cost nothing here: it is enough to know that a server spoke to its end."""
-        if event.data.get("event") == "exit":
-            self.judged += 1
+        self.judged += 1
 
     @on_line("to_client", "not_json", "not_rpc")
     def line(self, event: Event, message: Message) -> None:
@@ -37,13 +36,13 @@ class NoSurvivor(Check):
     reason = "A process that outlives its play holds pipes, ports and locks of the next."
     source = "INV-ORPHAN, TRN-06"
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        data = event.data
-        if data.get("event") == "exit":
-            self.judged += 1
-            if data.get("pipe_held"):
-                self.flag(event, "the server is gone, and something still holds its stdout")
-        elif data.get("event") == "survivors":
-            shown = "; ".join(str(s) for s in data.get("processes", []))
-            self.flag(event, f"processes outlive the play: {shown}")
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self.judged += 1
+        if event.data.get("pipe_held"):
+            self.flag(event, "the server is gone, and something still holds its stdout")
+
+    @on_event("process", "survivors")
+    def outlived(self, event: Event) -> None:
+        shown = "; ".join(str(s) for s in event.data.get("processes", []))
+        self.flag(event, f"processes outlive the play: {shown}")

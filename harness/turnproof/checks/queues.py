@@ -10,7 +10,8 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
+    on_item,
     on_notification,
     on_request,
     on_result,
@@ -91,10 +92,9 @@ class QueueAsLeft(Check):
         self.judged += 1
         thread, params = _thread(call.message), call.message.params
         new = _Waiting(at(message.result, "queuedSubmission"), event.seq)
-        if (new.client, new.words) != (params.get("clientUserMessageId"), words_of(params.get("input"))):
-            self.flag(
-                event, f"{words_of(params.get('input'))[:60]!r} is queued as {new.words[:60]!r} of {new.client!r}"
-            )
+        words = call.message.words
+        if (new.client, new.words) != (params.get("clientUserMessageId"), words):
+            self.flag(event, f"{words[:60]!r} is queued as {new.words[:60]!r} of {new.client!r}")
         early = self._early.get(thread, set())
         if new.client in early:
             early.discard(new.client)
@@ -106,7 +106,7 @@ class QueueAsLeft(Check):
         self.judged += 1
         given, want = (
             _Waiting(at(message.result, "queuedSubmission"), event.seq),
-            words_of(call.message.params.get("input")),
+            call.message.words,
         )
         if given.words != want:
             self.flag(event, f"a submission is changed to {want[:60]!r}, and answered with {given.words[:60]!r}")
@@ -139,12 +139,9 @@ class QueueAsLeft(Check):
 
     # -- what becomes of it
 
-    @on_notification("item/completed")
+    @on_item("item/completed", of=("userMessage",))
     def began(self, event: Event, message: Message) -> None:
-        item, thread = message.params.get("item"), _thread(message)
-        client = at(item, "clientId")
-        if at(item, "type") != "userMessage":
-            return
+        client, thread = at(message.params, "item", "clientId"), _thread(message)
         self._moving.discard(thread)
         if not isinstance(client, str):
             return
@@ -158,8 +155,8 @@ class QueueAsLeft(Check):
         sure = thread not in self._open and thread not in self._doubtful
         if sure and known is not queue[0] and not known.named:
             self.flag(event, f"{known.words[:60]!r} begins, and {queue[0].words[:60]!r} waits before it")
-        if sure and words_of(at(item, "content")) != known.words:
-            self.flag(event, f"{known.words[:60]!r} was queued, and {words_of(at(item, 'content'))[:60]!r} begins")
+        if sure and message.words != known.words:
+            self.flag(event, f"{known.words[:60]!r} was queued, and {message.words[:60]!r} begins")
         queue.remove(known)
 
     @on_result("thread/queue/list")
@@ -179,14 +176,13 @@ class QueueAsLeft(Check):
             want = ", ".join(repr(one.words[:40]) for one in queue) or "nothing"
             self.flag(event, f"the queue of thread {thread} is {show}; it was left as {want}")
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._doubtful.update(self._open)
-            self._open.clear()
-            self._moving.clear()
-            self._running.clear()
-            self._early.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._doubtful.update(self._open)
+        self._open.clear()
+        self._moving.clear()
+        self._running.clear()
+        self._early.clear()
 
     def _of(self, call: Call, submission: str) -> list[_Waiting]:
         return [known for known in self._queues.get(_thread(call.message), ()) if known.id == submission]

@@ -10,13 +10,13 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
     on_notification,
     on_request,
     on_result,
 )
 from turnproof.history import Event
-from turnproof.message import Message, at, words_of
+from turnproof.message import Message, at
 
 
 @check
@@ -46,8 +46,7 @@ class RightThreadAndTurn(Check):
 
     @on_request("turn/start", "turn/steer", "thread/queue/add", "thread/queue/update")
     def asked(self, event: Event, message: Message) -> None:
-        words = words_of(message.params.get("input"))
-        self._asked.setdefault(words, set()).add(str(message.params.get("threadId")))
+        self._asked.setdefault(message.words, set()).add(str(message.params.get("threadId")))
 
     @on_answer("thread/start", "thread/resume", "thread/fork")
     def opened(self, event: Event, message: Message, call: Call) -> None:
@@ -106,12 +105,11 @@ class RightThreadAndTurn(Check):
         if isinstance(turn_id, str):
             self._of_turn(event, message, turn_id, str(thread))
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._turns.clear()
-            self._items.clear()
-            self._opening = 0
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._turns.clear()
+        self._items.clear()
+        self._opening = 0
 
     def _of_turn(self, event: Event, message: Message, turn_id: str, thread: str) -> None:
         if message.method == "thread/tokenUsage/updated" and turn_id not in self._turns:
@@ -137,7 +135,7 @@ class RightThreadAndTurn(Check):
         if known[0] != turn_id:
             self.flag(event, f"{message.method} of item {item_id} names turn {turn_id}; the item is of {known[0]}")
         if at(item, "type") == "userMessage":
-            words = words_of(at(item, "content"))
+            words = message.words
             if words in self._asked and thread not in self._asked[words]:
                 asked = ", ".join(sorted(self._asked[words]))
                 self.flag(event, f"{words[:40]!r} was said to thread {asked} and shows up in {thread}", thread=thread)

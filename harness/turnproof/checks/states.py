@@ -14,7 +14,7 @@ from turnproof.checks.base import (
     Check,
     Context,
     check,
-    on_event,
+    on_exit,
     on_notification,
     on_result,
 )
@@ -147,15 +147,14 @@ class StatesAgree(Check):
             what = f"turn {turn_id} is {status}, and thread {thread} is {told}, not {want}"
             self.flag(event, what, status=told, cause=cause)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._live.clear()
-            self._rests.clear()
-            self._told.clear()
-            self._errors.clear()
-            self._reviews.clear()
-            self._broken.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._live.clear()
+        self._rests.clear()
+        self._told.clear()
+        self._errors.clear()
+        self._reviews.clear()
+        self._broken.clear()
 
     def _in_progress(self, event: Event, turn: Any, how: str) -> None:
         status = at(turn, "status")

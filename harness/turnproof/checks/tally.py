@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from turnproof.checks.base import Call, Check, Context, check, on_event, on_notification, on_result
+from turnproof.checks.base import Call, Check, Context, check, on_exit, on_item, on_notification, on_result
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -40,14 +40,13 @@ class UsageIsTold(Check):
         """With its later turns a thread loses what they used."""
         self._used.pop(str(call.message.params.get("threadId")), None)
 
-    @on_notification("item/started")
+    @on_item("item/started", of=("contextCompaction",))
     def compaction(self, event: Event, message: Message) -> None:
-        if at(message.params, "item", "type") == "contextCompaction":
-            self._compacted.add(str(message.params.get("turnId")))
+        self._compacted.add(str(message.params.get("turnId")))
 
-    @on_notification("item/completed")
+    @on_item("item/completed", of=("agentMessage", "plan"))
     def item(self, event: Event, message: Message) -> None:
-        if at(message.params, "item", "type") in ("agentMessage", "plan") and USAGE not in self.context.silent:
+        if USAGE not in self.context.silent:
             self._spoke.add(str(message.params.get("turnId")))
 
     @on_notification(USAGE)
@@ -85,12 +84,11 @@ class UsageIsTold(Check):
         self._reviews.discard(turn_id)
         self._compacted.discard(turn_id)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._used.clear()
-            self._spoke.clear()
-            self._compacted.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._used.clear()
+        self._spoke.clear()
+        self._compacted.clear()
 
 
 @check
@@ -145,11 +143,10 @@ class TimesInOrder(Check):
             self.flag(event, f"the turn ended at {ended} s and is told at {told} ms")
         self._began.pop(str(at(turn, "id")), None)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._last.clear()
-            self._began.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._last.clear()
+        self._began.clear()
 
     def _span(self, event: Event, what: str, began: Any, ended: Any, tolerance: int) -> None:
         if isinstance(began, int) and isinstance(ended, int) and ended < began - tolerance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from turnproof.checks.base import Check, Context, check, on_event, on_notification
+from turnproof.checks.base import Check, Context, check, on_exit, on_item, on_notification
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -36,11 +36,11 @@ class TypedAsScripted(Check):
         super().__init__(context)
         self._open: dict[str, _Terminal] = {}
 
-    @on_notification("item/started")
+    @on_item("item/started", of=("commandExecution",))
     def started(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
         licence = self.expected.calls.get(str(at(item, "id")))
-        if licence is not None and licence.typed and at(item, "type") == "commandExecution":
+        if licence is not None and licence.typed:
             turn, due = str(message.params.get("turnId")), [f"{line}\n" for line in licence.typed]
             self._open[str(at(item, "id"))] = _Terminal(turn, at(item, "processId"), due)
 
@@ -84,7 +84,6 @@ class TypedAsScripted(Check):
                 self.flag(event, f"turn {over} ends, and nobody told that {terminal.due[0]!r} was typed into {item}")
             del self._open[item]
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._open.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._open.clear()

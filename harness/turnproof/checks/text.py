@@ -10,16 +10,19 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
+    on_item,
     on_notification,
     on_request,
     on_result,
 )
 from turnproof.expect import TurnLicence
 from turnproof.history import Event
-from turnproof.message import Message, at, rows_of, words_of
+from turnproof.message import Message, at, rows_of
 
 UPDATED: Final = "turn/plan/updated"
+TOLD: Final = ("agentMessage", "plan", "reasoning")
+"""Items of the model's words, which deltas tell of before."""
 
 
 class _Telling:
@@ -56,20 +59,22 @@ class TextAsScripted(Check):
     @on_answer("turn/start")
     def accepted(self, event: Event, message: Message, call: Call) -> None:
         """The answer tells the words of a turn before, and even without, their item."""
-        licence = self.expected.turns.get(words_of(call.message.params.get("input")))
+        licence = self.expected.turns.get(call.message.words)
         turn_id, thread = at(message.result, "turn", "id"), str(call.message.params.get("threadId"))
         if licence is not None and isinstance(turn_id, str) and turn_id != self._last_of.get(thread):
             self._turns.setdefault(turn_id, _Telling(licence))
 
-    @on_notification("item/completed")
+    @on_item("item/completed", of=("userMessage",))
+    def said(self, event: Event, message: Message) -> None:
+        licence = self.expected.turns.get(message.words)
+        if licence is not None:
+            self._turns[str(message.params.get("turnId"))] = _Telling(licence)
+
+    @on_item("item/completed", of=("agentMessage", "exitedReviewMode", "reasoning", "plan"))
     def completed(self, event: Event, message: Message) -> None:
         item, turn_id = message.params.get("item"), message.params.get("turnId")
         kind = at(item, "type")
-        if kind == "userMessage":
-            licence = self.expected.turns.get(words_of(at(item, "content")))
-            if licence is not None:
-                self._turns[str(turn_id)] = _Telling(licence)
-        elif kind == "agentMessage" and str(turn_id) in self._turns:
+        if kind == "agentMessage" and str(turn_id) in self._turns:
             self._told(event, self._turns[str(turn_id)], at(item, "text"))
         elif kind == "exitedReviewMode" and str(turn_id) in self._turns:
             self._reviewed(event, str(turn_id), at(item, "review"))
@@ -115,10 +120,9 @@ class TextAsScripted(Check):
                 event, f"turn {turn_id} is completed, and the model's plan {_show(telling.updated[0])} never came"
             )
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._turns.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._turns.clear()
 
     def _told(self, event: Event, telling: _Telling, text: object) -> None:
         self.judged += 1
@@ -178,22 +182,22 @@ class DeltasAddUp(Check):
         except (KeyError, TypeError):
             return  # shapes are the schema's business
 
-    @on_notification("item/started")
+    @on_item("item/started", of=TOLD)
     def started(self, event: Event, message: Message) -> None:
         """A retried stream may open the same item again: what was heard of the first attempt is void."""
         item = message.params.get("item")
-        key = _key(message, item)
-        if key is not None and _told_by(item) is not None:
+        key, text = _key(message, item), _told_by(item)
+        if key is not None:
             self._parts.pop(key, None)
             self._whole.pop(key, None)
-            if _told_by(item):
-                self._whole[key] = _told_by(item)
+            if text:
+                self._whole[key] = text
 
-    @on_notification("item/completed")
+    @on_item("item/completed", of=TOLD)
     def completed(self, event: Event, message: Message) -> None:
         item = message.params.get("item")
         key, text = _key(message, item), _told_by(item)
-        if key is None or text is None:
+        if key is None:
             return
         if at(item, "type") == "agentMessage":
             self._said.setdefault(key[0], []).append(text)
@@ -220,12 +224,11 @@ class DeltasAddUp(Check):
             self._parts = {key: parts for key, parts in self._parts.items() if key[0] != over}
             self._whole = {key: text for key, text in self._whole.items() if key[0] != over}
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._parts.clear()
-            self._whole.clear()
-            self._said.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._parts.clear()
+        self._whole.clear()
+        self._said.clear()
 
 
 def _key(message: Message, item: Any) -> tuple[str, str] | None:
@@ -233,11 +236,9 @@ def _key(message: Message, item: Any) -> tuple[str, str] | None:
     return (turn_id, item_id) if isinstance(turn_id, str) and isinstance(item_id, str) else None
 
 
-def _told_by(item: Any) -> str | None:
-    """The words that an item says in the end, and in deltas before; None for items of other kinds."""
-    if at(item, "type") in ("agentMessage", "plan"):
-        return str(at(item, "text") or "")
-    return _thought(item) if at(item, "type") == "reasoning" else None
+def _told_by(item: Any) -> str:
+    """The words that an item says in the end, and in deltas before."""
+    return _thought(item) if at(item, "type") == "reasoning" else str(at(item, "text") or "")
 
 
 def _thought(item: Any) -> str:
@@ -273,7 +274,7 @@ class WordsComeBack(Check):
     @on_request("turn/start", "turn/steer")
     def asked(self, event: Event, message: Message) -> None:
         thread = str(message.params.get("threadId"))
-        self._said.setdefault(thread, []).append(_Said(event.seq, words_of(message.params.get("input"))))
+        self._said.setdefault(thread, []).append(_Said(event.seq, message.words))
 
     @on_answer("turn/start", "turn/steer")
     def answered(self, event: Event, message: Message, call: Call) -> None:
@@ -289,18 +290,15 @@ class WordsComeBack(Check):
     @on_request("thread/queue/add", "thread/queue/update")
     def queued(self, event: Event, message: Message) -> None:
         """They may be said on a server to come."""
-        thread, words = str(message.params.get("threadId")), words_of(message.params.get("input"))
+        thread, words = str(message.params.get("threadId")), message.words
         queued = self._queued.setdefault(thread, [])
         queued.append(words)
         del queued[:-MOST_QUEUED]
 
-    @on_notification("item/started", "item/completed")
+    @on_item("item/started", "item/completed", of=("userMessage",))
     def item(self, event: Event, message: Message) -> None:
-        item = message.params.get("item")
-        if at(item, "type") != "userMessage":
-            return
         self.judged += 1
-        thread, words = str(message.params.get("threadId")), words_of(at(item, "content"))
+        thread, words = str(message.params.get("threadId")), message.words
         turn_id = str(message.params.get("turnId"))
         if turn_id in self._reviews and self._reviews[turn_id] in (None, words):
             return
@@ -323,11 +321,10 @@ class WordsComeBack(Check):
                 self.flag(event, f"turn {turn_id} is completed, and {_show(said.words)} never showed up in it")
             self._drop(thread, said)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._said.clear()
-            self._reviews.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._said.clear()
+        self._reviews.clear()
 
     def _drop(self, thread: str, said: _Said) -> None:
         self._said[thread].remove(said)

@@ -10,14 +10,14 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
     on_notification,
     on_request,
     on_result,
 )
 from turnproof.consent import SANDBOXES
 from turnproof.history import Event
-from turnproof.message import Message, at, rows_of, words_of
+from turnproof.message import Message, at, rows_of
 
 CLOSED_BY: Final = {
     "thread/closed": ("thread/unsubscribe", "thread/archive", "thread/delete"),
@@ -131,12 +131,11 @@ class ThreadsAsAsked(Check):
         if self._asked.get(thread, set()).isdisjoint(CLOSED_BY[message.method or ""]):
             self.flag(event, f"{message.method} of thread {thread}, and nobody asked for it", thread=thread)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._opening = 0
-            for threads in (self._early, self._owed, self._done):
-                threads.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._opening = 0
+        for threads in (self._early, self._owed, self._done):
+            threads.clear()
 
 
 @check
@@ -164,7 +163,7 @@ class ThreadsAsDescribed(Check):
         if len(self._words) < KEPT:
             words = self._words.setdefault(thread, [])
             if len(words) < 8:  # the first may be refused, or several be asked for at once
-                words.append(words_of(message.params.get("input"))[:SEEN])
+                words.append(message.words[:SEEN])
         if message.params.get("cwd") is not None:
             self._known.get(thread, {}).pop("cwd", None)
         for key, by_turn in SET.items():
@@ -184,10 +183,9 @@ class ThreadsAsDescribed(Check):
         elif message.method == "thread/archive":
             self._loaded.discard(thread)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._loaded.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._loaded.clear()
 
     @on_result("thread/start", "thread/resume", "thread/fork")
     def opened(self, event: Event, message: Message, call: Call) -> None:

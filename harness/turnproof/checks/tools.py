@@ -9,7 +9,7 @@ from typing import Any, Final
 from turnproof.call_licences import CallLicence
 from turnproof.calls import CALL_ID, ApplyPatch, RunCommand
 from turnproof.checks.asking import Ask, Asking
-from turnproof.checks.base import Context, check, on_event, on_notification
+from turnproof.checks.base import Context, check, on_event, on_exit, on_item, on_notification
 from turnproof.history import Event
 from turnproof.message import Message, at
 
@@ -40,17 +40,14 @@ class ItemsEndAsAnswered(Asking):
         self._codeless: dict[str, str] = {}
         """By turn: a command that was to run, and is told to have failed without an exit code."""
 
-    @on_notification("item/started")
+    @on_item("item/started", of=CALLS)
     def item_started(self, event: Event, message: Message) -> None:
-        if at(message.params, "item", "type") in CALLS:
-            open_calls = self._open.setdefault(str(message.params.get("turnId")), set())
-            open_calls.add(str(at(message.params, "item", "id")))
+        open_calls = self._open.setdefault(str(message.params.get("turnId")), set())
+        open_calls.add(str(at(message.params, "item", "id")))
 
-    @on_notification("item/completed")
+    @on_item("item/completed", of=CALLS)
     def item_completed(self, event: Event, message: Message) -> None:
         item = at(message.params, "item")
-        if at(item, "type") not in CALLS:
-            return
         self.judged += 1
         turn, call = str(message.params.get("turnId")), str(at(item, "id"))
         self._open.get(turn, set()).discard(call)
@@ -75,11 +72,10 @@ class ItemsEndAsAnswered(Asking):
         if cancelled is not None and status != "interrupted":
             self.flag(event, f"turn {turn} is {status}, and the answer to {cancelled} was to cancel it", status=status)
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._open.clear()
-            self._codeless.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._open.clear()
+        self._codeless.clear()
 
     def _ended(self, event: Event, item: Any, asks: list[Ask]) -> None:
         call, status = str(at(item, "id")), str(at(item, "status"))
@@ -172,11 +168,11 @@ class RunAsAnswered(Asking):
         if ask.call in self.expected.calls:
             self._run(ask.call).outcome = ask.outcome
 
-    @on_notification("item/started", "item/completed")
+    @on_item("item/started", "item/completed", of=CALLS)
     def item(self, event: Event, message: Message) -> None:
         item = at(message.params, "item")
         call = at(item, "id")
-        if at(item, "type") not in CALLS or not isinstance(call, str) or call not in self.expected.calls:
+        if not isinstance(call, str) or call not in self.expected.calls:
             return
         run = self._run(call)
         run.begun = True
@@ -195,17 +191,14 @@ class RunAsAnswered(Asking):
             self._blind = True
             self._cut_off({turn})
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            self._blind = self._blind or bool(self._running) or not self.context.silent.isdisjoint(_ITEMS)
-            self._cut_off(self._running)
-            self._running.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self._blind = self._blind or bool(self._running) or not self.context.silent.isdisjoint(_ITEMS)
+        self._cut_off(self._running)
+        self._running.clear()
 
-    @on_event("note")
+    @on_event("note", "effects")
     def effects(self, event: Event) -> None:
-        if event.data.get("event") != "effects":
-            return
         for deed, licences in _by_deed(self.expected.calls.values()).items():
             count = at(event.data.get("ran"), deed)
             if not isinstance(count, int):

@@ -16,7 +16,7 @@ from turnproof.checks.base import (
     Context,
     check,
     on_answer,
-    on_event,
+    on_exit,
     on_notification,
     on_request,
     on_result,
@@ -175,16 +175,13 @@ class TurnEndsOnce(Check):
         elif (message.method or "").startswith("item/") and self._asked_for(message, turn_id):
             self._live[turn_id] = _Live(event, str(message.params.get("threadId")))
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
+    @on_exit()
+    def exited(self, event: Event) -> None:
         """The turns of a dead server are cut with it; that a *living* one leaves some open is the violation.
 
         What it was asked and never answered is void too: no later turn may pass for it.
         """
-        data = event.data
-        if data.get("event") != "exit":
-            return
-        if data.get("asked") == "eof" and event.gen not in self.expected.cuts:
+        if event.data.get("asked") == "eof" and event.gen not in self.expected.cuts:
             self._unended(event)
         self._live = {turn: seen for turn, seen in self._live.items() if seen.event.gen != event.gen}
         self._starts = {seq: pending for seq, pending in self._starts.items() if pending.gen != event.gen}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from turnproof.checks.asking import Ask, Asking
-from turnproof.checks.base import Call, Context, check, on_event, on_notification, on_result
+from turnproof.checks.base import Call, Context, check, on_exit, on_item, on_notification, on_result
 from turnproof.history import Event
 from turnproof.message import Message, at, rows_of
 
@@ -66,11 +66,11 @@ class FlagsAgree(Asking):
     def resolved(self, event: Event, message: Message, ask: Ask | None) -> None:
         self._moved[str(message.params.get("threadId"))] = event.seq
 
-    @on_notification("item/started")
+    @on_item("item/started", of=GOES_ON)
     def goes_on(self, event: Event, message: Message) -> None:
         thread = str(message.params.get("threadId"))
         told = self._told.get(thread)
-        if told and at(message.params, "item", "type") in GOES_ON and not told & self._wanted(thread):
+        if told and not told & self._wanted(thread):
             self.flag(event, f"the model goes on, and thread {thread} still is {_shown(told)}")
             self._told[thread] = _NONE  # told once is enough
 
@@ -87,11 +87,10 @@ class FlagsAgree(Asking):
                     event, f"{call.method} gives thread {thread} as {_shown(_flags(status))}; it is {_shown(told)}"
                 )
 
-    @on_event("process")
-    def process(self, event: Event) -> None:
-        if event.data.get("event") == "exit":
-            for table in (self._told, self._owed, self._moved):
-                table.clear()
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        for table in (self._told, self._owed, self._moved):
+            table.clear()
 
     def _wanted(self, thread: str) -> frozenset[str]:
         """The flags under which the thread waits for its client."""
