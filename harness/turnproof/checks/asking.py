@@ -9,10 +9,21 @@ A dynamic tool's call is never told to be resolved: its item says how it went (s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
 from turnproof.calls import CALL_ID, CallKind, mark_of
-from turnproof.checks.base import Call, Check, Context, on_answer, on_exit, on_line, on_notification, on_request
+from turnproof.checks.base import (
+    Call,
+    Check,
+    Context,
+    Handler,
+    on_answer,
+    on_exit,
+    on_line,
+    on_notification,
+    on_request,
+)
 from turnproof.history import Event
 from turnproof.message import IdKey, Message, at, id_key, rows_of
 
@@ -135,17 +146,121 @@ class Ask:
         return f"{self.method} (id {self.id!r})"
 
 
-class Asking(Check):
-    """A check that follows what the server asks. It overrides what it wants of the empty methods.
+HOOKS: Final = ("asked", "answered", "resolved", "turn_over", "forgotten")
+"""What `Asking` is told of; each is a method that a check may have."""
+
+
+class OpenAsks:
+    """What the server has asked and is not settled: one table for all checks that follow it, kept before they judge an event.
 
     An ask is kept until its turn is over and it is resolved, at the latest until the next turn of its thread begins.
     """
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context)
-        self._asks: dict[tuple[int, IdKey], Ask] = {}
-        self._cut: set[str] = set()
+        self.context = context
+        self.asks: dict[tuple[int, IdKey], Ask] = {}
+        self.cut: set[str] = set()
+        """Threads whose client asked for the end of the turn that runs."""
         self._left: set[str] = set()
+        self._told: dict[str, list[Handler]] = {hook: [] for hook in HOOKS}
+
+    def follow(self, check: Asking) -> None:
+        """Tell a check of what it has a method for."""
+        for hook in _hooks_of(type(check)):
+            self._told[hook].append(getattr(check, hook))
+
+    def end(self) -> None:
+        """The history is over: whom it told knows it, and both would wait for the garbage collector."""
+        self._told.clear()
+
+    def owed(self, ask: Ask) -> bool:
+        """Whether the server has still to say that the ask is settled: what was cut off with its turn is told so too."""
+        told = RESOLVED not in self.context.silent and ask.thread not in self._left
+        return told and ask.kind.resolved and not ask.resolved
+
+    @on_request(*CUTS_A_TURN)
+    def cutting(self, event: Event, message: Message) -> None:
+        self.cut.add(str(message.params.get("threadId")))
+
+    @on_answer(*CUTS_A_TURN)
+    def refused(self, event: Event, message: Message, call: Call) -> None:
+        if message.kind == "error":
+            self.cut.discard(str(call.message.params.get("threadId")))
+
+    @on_request("thread/unsubscribe", "thread/resume")
+    def subscribed(self, event: Event, message: Message) -> None:
+        """Of a thread that the client left it is told neither what is resolved nor the end of a turn."""
+        left = message.method == "thread/unsubscribe"
+        (self._left.add if left else self._left.discard)(str(message.params.get("threadId")))
+
+    @on_line("to_client", "request")
+    def asked(self, event: Event, message: Message) -> None:
+        kind = KINDS.get(message.method or "")
+        if kind is None:
+            return
+        key = (event.conn, id_key(message.id))
+        known = self.asks.get(key)
+        again = known is not None and known.method == message.method and known.params == message.params
+        ask = known if known is not None and again else Ask(kind, message)
+        self.asks[key] = ask
+        for tell in self._told["asked"]:
+            tell(event, ask, again=again)
+
+    @on_line("to_server", "response", "error")
+    def answered(self, event: Event, message: Message, call: Call | None) -> None:
+        ask = self.asks.get((event.conn, id_key(message.id)))
+        if ask is not None and ask.waits:
+            ask.outcome, ask.reply = outcome_of(ask.kind, message), message.result
+            for tell in self._told["answered"]:
+                tell(event, ask)
+
+    @on_notification(RESOLVED)
+    def resolved(self, event: Event, message: Message) -> None:
+        key = (event.conn, id_key(message.params.get("requestId")))
+        ask = self.asks.get(key)
+        for tell in self._told["resolved"]:
+            tell(event, message, ask)
+        if ask is not None:
+            ask.resolved = True
+            if ask.ended:
+                del self.asks[key]
+
+    @on_notification("turn/completed")
+    def turn_over(self, event: Event, message: Message) -> None:
+        thread, turn = str(message.params.get("threadId")), at(message.params, "turn", "id")
+        asks = [ask for ask in self.asks.values() if ask.thread == thread and ask.turn in ("", turn)]
+        for tell in self._told["turn_over"]:
+            tell(event, message, asks)
+        self.cut.discard(thread)
+        if asks:
+            for ask in asks:
+                ask.ended = str(at(message.params, "turn", "status"))
+            self.asks = {key: ask for key, ask in self.asks.items() if not ask.ended or self.owed(ask)}
+
+    @on_notification("turn/started", "thread/reverted", "thread/archived", "thread/deleted")
+    def goes_on(self, event: Event, message: Message) -> None:
+        """What was asked in the thread's last turn is settled by now (seen on 0.163.0)."""
+        thread = str(message.params.get("threadId"))
+        over = [key for key, ask in self.asks.items() if ask.ended and ask.thread == thread]
+        for key in over:
+            ask = self.asks.pop(key)
+            for tell in self._told["forgotten"]:
+                tell(event, ask)
+
+    @on_exit()
+    def exited(self, event: Event) -> None:
+        self.asks.clear()
+        self.cut.clear()
+        self._left.clear()
+
+
+class Asking(Check):
+    """A check that follows what the server asks. It overrides what it wants of the empty methods."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._open_asks = context.shared(OpenAsks)
+        self._open_asks.follow(self)
 
     def asked(self, event: Event, ask: Ask, *, again: bool) -> None:
         """The server asks; ``again``: what it asked before, under the same id and in the same words."""
@@ -164,86 +279,21 @@ class Asking(Check):
 
     def asks(self) -> Iterable[Ask]:
         """What was asked and is not settled, in the order in which it came."""
-        return self._asks.values()
+        return self._open_asks.asks.values()
 
     def waiting(self, thread: str) -> Iterator[Ask]:
         """What the client of this thread has still to answer."""
-        return (ask for ask in self._asks.values() if ask.thread == thread and ask.waits)
+        return (ask for ask in self._open_asks.asks.values() if ask.thread == thread and ask.waits)
 
     def cut(self, thread: str) -> bool:
         """Whether the client asked for the end of the turn that runs on this thread."""
-        return thread in self._cut
+        return thread in self._open_asks.cut
 
     def owed(self, ask: Ask) -> bool:
-        """Whether the server has still to say that the ask is settled: what was cut off with its turn is told so too."""
-        told = RESOLVED not in self.context.silent and ask.thread not in self._left
-        return told and ask.kind.resolved and not ask.resolved
+        """Whether the server has still to say that the ask is settled."""
+        return self._open_asks.owed(ask)
 
-    @on_request(*CUTS_A_TURN)
-    def _cutting(self, event: Event, message: Message) -> None:
-        self._cut.add(str(message.params.get("threadId")))
 
-    @on_answer(*CUTS_A_TURN)
-    def _refused(self, event: Event, message: Message, call: Call) -> None:
-        if message.kind == "error":
-            self._cut.discard(str(call.message.params.get("threadId")))
-
-    @on_request("thread/unsubscribe", "thread/resume")
-    def _subscribed(self, event: Event, message: Message) -> None:
-        """Of a thread that the client left it is told neither what is resolved nor the end of a turn."""
-        left = message.method == "thread/unsubscribe"
-        (self._left.add if left else self._left.discard)(str(message.params.get("threadId")))
-
-    @on_line("to_client", "request")
-    def _request(self, event: Event, message: Message) -> None:
-        kind = KINDS.get(message.method or "")
-        if kind is None:
-            return
-        key = (event.conn, id_key(message.id))
-        known = self._asks.get(key)
-        again = known is not None and known.method == message.method and known.params == message.params
-        ask = known if known is not None and again else Ask(kind, message)
-        self._asks[key] = ask
-        self.asked(event, ask, again=again)
-
-    @on_line("to_server", "response", "error")
-    def _answer(self, event: Event, message: Message, call: Call | None) -> None:
-        ask = self._asks.get((event.conn, id_key(message.id)))
-        if ask is not None and ask.waits:
-            ask.outcome, ask.reply = outcome_of(ask.kind, message), message.result
-            self.answered(event, ask)
-
-    @on_notification(RESOLVED)
-    def _settled(self, event: Event, message: Message) -> None:
-        key = (event.conn, id_key(message.params.get("requestId")))
-        ask = self._asks.get(key)
-        self.resolved(event, message, ask)
-        if ask is not None:
-            ask.resolved = True
-            if ask.ended:
-                del self._asks[key]
-
-    @on_notification("turn/completed")
-    def _turn_over(self, event: Event, message: Message) -> None:
-        thread, turn = str(message.params.get("threadId")), at(message.params, "turn", "id")
-        asks = [ask for ask in self._asks.values() if ask.thread == thread and ask.turn in ("", turn)]
-        self.turn_over(event, message, asks)
-        self._cut.discard(thread)
-        for ask in asks:
-            ask.ended = str(at(message.params, "turn", "status"))
-        if asks:
-            self._asks = {key: ask for key, ask in self._asks.items() if not ask.ended or self.owed(ask)}
-
-    @on_notification("turn/started", "thread/reverted", "thread/archived", "thread/deleted")
-    def _goes_on(self, event: Event, message: Message) -> None:
-        """What was asked in the thread's last turn is settled by now (seen on 0.163.0)."""
-        thread = str(message.params.get("threadId"))
-        over = [key for key, ask in self._asks.items() if ask.ended and ask.thread == thread]
-        for key in over:
-            self.forgotten(event, self._asks.pop(key))
-
-    @on_exit()
-    def _exited(self, event: Event) -> None:
-        self._asks.clear()
-        self._cut.clear()
-        self._left.clear()
+@cache
+def _hooks_of(cls: type[Asking]) -> tuple[str, ...]:
+    return tuple(hook for hook in HOOKS if getattr(cls, hook) is not getattr(Asking, hook))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
 
 import msgspec
 
@@ -119,6 +119,19 @@ def on_exit() -> Callable[[F], F]:
     return on_event("process", "exit")
 
 
+class Table(Protocol):
+    """What several checks would each keep of the same events. Its methods say what they take, as those of a check do."""
+
+    def __init__(self, context: Context) -> None: ...
+
+    def end(self) -> None:
+        """The history is over."""
+        ...
+
+
+T = TypeVar("T", bound=Table)
+
+
 class Context(msgspec.Struct):
     """What checks judge by."""
 
@@ -133,6 +146,15 @@ class Context(msgspec.Struct):
     """What is in front of which request; the judge keeps it, and a request is no part of it once the answer was judged."""
     flagged: bool = False
     """Whether some check has reported that a MUST was not kept."""
+    tables: dict[type[Table], Table] = msgspec.field(default_factory=dict["type[Table]", "Table"])
+    """What several checks go by; the judge keeps it like a check, ahead of them."""
+
+    def shared(self, table: type[T]) -> T:
+        """The table of this kind: one for all checks that go by it."""
+        found = self.tables.get(table)
+        if found is None:
+            found = self.tables[table] = table(self)
+        return cast("T", found)
 
 
 class Check:
@@ -208,8 +230,8 @@ def opted_out(initialize: Message) -> frozenset[str]:
 
 
 @cache
-def wants_of(cls: type[Check]) -> tuple[tuple[Wants, str], ...]:
-    """What a check wants, with the names of the methods that take it."""
+def wants_of(cls: type[Check | Table]) -> tuple[tuple[Wants, str], ...]:
+    """What a check or a table wants, with the names of the methods that take it."""
     return tuple(
         (wants, name)
         for base in reversed(cls.__mro__)

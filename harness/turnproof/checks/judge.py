@@ -15,6 +15,7 @@ from turnproof.checks.base import (
     Check,
     Context,
     Handler,
+    Table,
     item_type,
     name_of,
     opted_out,
@@ -30,7 +31,7 @@ Key = tuple[Any, ...]
 Route = tuple[tuple[int, str], ...]
 
 _ROUTES: dict[tuple[str, ...], dict[Key, Route]] = {}
-"""Which methods of which checks take which events, by the names of the checks: it does not change from play to play."""
+"""Which methods of which takers take which events, by the names of the checks: it does not change from play to play."""
 _ASKS = 1000
 """Requests of one server that may wait for their answer: those of interrupted turns wait for ever."""
 _ENOUGH = 4096
@@ -44,6 +45,7 @@ class Judge:
         names = tuple(REGISTRY) if only is None else tuple(only)
         self.context = context
         self.checks: list[Check] = [REGISTRY[name](context) for name in names]
+        self._takers: list[Table | Check] = [*context.tables.values(), *self.checks]
         self._routes = _ROUTES.setdefault(names, {})
         self._table: dict[Key, tuple[Handler, ...]] = {}
         self.open: dict[Key, list[Call]] = {}
@@ -95,6 +97,9 @@ class Judge:
         if self._last is not None:
             for check in self.checks:
                 check.end(self._last)
+        for table in self.context.tables.values():
+            table.end()
+        self.context.tables.clear()
 
     def violations(self) -> list[Violation]:
         """What was found, the earliest first; the checks' order breaks ties."""
@@ -134,7 +139,7 @@ class Judge:
                 route = self._route(key)
                 if len(self._routes) < _ENOUGH:
                     self._routes[key] = route
-            found = tuple(getattr(self.checks[index], name) for index, name in route)
+            found = tuple(getattr(self._takers[index], name) for index, name in route)
             if len(self._table) < _ENOUGH:
                 self._table[key] = found
         return found
@@ -142,8 +147,8 @@ class Judge:
     def _route(self, key: Key) -> Route:
         return tuple(
             (index, name)
-            for index, check in enumerate(self.checks)
-            for wants, name in wants_of(type(check))
+            for index, taker in enumerate(self._takers)
+            for wants, name in wants_of(type(taker))
             if wants.match(*key)
         )
 
