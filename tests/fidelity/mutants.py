@@ -7,6 +7,7 @@ another type, changed, and every object gets one member more or has two neighbou
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
@@ -52,19 +53,39 @@ def of_lines(events: list[Event]) -> Iterator[Mutant]:
             yield Mutant(f"{line.letter} dropped", events[:at] + events[at + 1 :], lost)
             again = copy.copy(line)
             twice = tail or chance(again, [*among[: index + 1], again, *among[index + 1 :]], last=last)
+            twice = "" if line.asked else twice  # a second answer is one to nothing, in another thread
             yield Mutant(f"{line.letter} twice", [*events[: at + 1], *events[at:]], twice)
             if index + 1 < len(among) and among[index + 1].event.kind == "line":
                 yield _swapped(events, line, among[index + 1])
 
 
 def _swapped(events: list[Event], line: Line, after: Line) -> Mutant:
-    """Two neighbours of a thread; which have no order when they float, and look the same when they are the same."""
-    swapped = list(events)
+    """The first of two neighbours of a thread moved behind the second, both told at one moment.
+
+    Nobody has to notice when they have no order, or when they say the same. What other threads say in between stays there.
+    """
     a, b = events.index(line.event), events.index(after.event)
-    swapped[a], swapped[b] = _at(after.event, line.event), _at(line.event, after.event)
-    same = line.event.raw == after.event.raw
+    later, sooner = _at_one_moment(line.event, after.event)
+    moved = [*events[a + 1 : b], sooner, later]
+    swapped = [*events[:a], *map(_at, moved, events[a : b + 1]), *events[b + 1 :]]
+    same = sooner.raw == later.raw
     excused = "they float" if independent(line.key, after.key) else "they are the same" if same else ""
     return Mutant(f"{line.letter} swapped with {after.letter}", swapped, excused)
+
+
+def _at_one_moment(*pair: Event) -> Iterator[Event]:
+    """Two lines whose times do not tell which comes first: of two that are told both are at the later moment, two starts at
+    the first and two ends at the last, so that nothing lasts longer than it may."""
+    raws = [event.raw for event in pair]
+    for key, which in ((b"emittedAtMs", max), (b"startedAtMs", min), (b"completedAtMs", max)):
+        member = re.compile(rb'"%b":(\d+)' % key)
+        moments = [match[1] for raw in raws if (match := member.search(raw))]
+        if len(moments) == len(pair) and all(event.message.kind == "notification" for event in pair):
+            raws = [member.sub(b'"%b":%b' % (key, which(moments, key=int)), raw) for raw in raws]
+    for event, raw in zip(pair, raws, strict=True):
+        changed = copy.copy(event)
+        changed.raw, changed.seen_as = raw, None
+        yield changed
 
 
 def _at(event: Event, place: Event) -> Event:

@@ -85,10 +85,10 @@ FLOATS: Final = (
     Floats(
         "→ *",
         "← *",
-        but=(*_WAITED_FOR, "← ask *", "← thread/status/changed idle"),
+        but=(*_WAITED_FOR, "← ask *", "← thread/status/changed idle", "← deprecationNotice"),
         but_for=("→ answer to *", "→ error to *", "→ turn/start"),
         because="The client waits for answers, for what it is asked, and for the ends of turns; what it writes is not ordered "
-        "with what it hears in between.",
+        "with what it hears in between. A notice is about the request right before it.",
     ),
     Floats(
         "→ turn/start",
