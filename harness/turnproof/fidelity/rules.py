@@ -93,7 +93,15 @@ FLOATS: Final = (
     Floats(
         "→ turn/start",
         "← *",
-        but=(*_WAITED_FOR, "← ask *", "← thread/status/changed *", "← turn/*", "← item/*", "← model/*"),
+        but=(
+            *_WAITED_FOR,
+            "← ask *",
+            "← thread/status/changed *",
+            "← turn/*",
+            "← item/*",
+            "← model/*",
+            "← deprecationNotice",
+        ),
         because="The client waits for the end of the turn before, and for the answer that names the thread, but for nothing that is "
         "told beside the two.",
     ),
