@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from turnproof.checks.judge import Judge
-from turnproof.history import Event, EventKind, header, to_lines
+from turnproof.history import Event, EventKind, header, to_line, to_lines
 from turnproof.message import Direction, Message, encode
 
 RING: Final = 64
@@ -46,7 +46,8 @@ class Recorder:
         self._seq = 0
         self._of: dict[str, int] = {}
         self._fd: int | None = None
-        self._held = bytearray()
+        self._held: list[bytes] = []
+        self._size = 0
         self._room = PIECE if behind else 0
         if path is not None:
             self._fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
@@ -82,8 +83,9 @@ class Recorder:
 
     def flush(self) -> None:
         """Write what was held back."""
-        held, self._held = self._held, bytearray()
-        self._write(held)
+        held, self._held = self._held, []
+        self._size = 0
+        self._write(b"".join(held))
 
     def close(self) -> None:
         """The file is complete, if ``flush`` was called."""
@@ -106,8 +108,10 @@ class Recorder:
 
     def _keep(self, events: list[Event]) -> None:
         if self._fd is not None:
-            self._held += to_lines(events)
-            if len(self._held) > self._room:
+            lines = to_line(events[0]) if len(events) == 1 else to_lines(events)
+            self._held.append(lines)
+            self._size += len(lines)
+            if self._size > self._room:
                 self.flush()
         self.ring.extend(events)
         feed = self.judge.feed
@@ -116,7 +120,6 @@ class Recorder:
             if self.flagged is not None and self.judge.context.flagged:
                 self.flagged()
 
-    def _write(self, data: bytes | bytearray) -> None:
-        view = memoryview(data)
-        while view and self._fd is not None:
-            view = view[os.write(self._fd, view) :]
+    def _write(self, data: bytes) -> None:
+        while data and self._fd is not None:
+            data = data[os.write(self._fd, data) :]

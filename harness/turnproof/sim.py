@@ -151,6 +151,7 @@ class SimTransport:
         self._do(self._engine.end_of_input(self._loop.time()))
 
     def _tick(self) -> None:
+        self._timer = None
         if not self.dead:
             self._do(self._engine.tick(self._loop.time()))
 
@@ -181,9 +182,11 @@ class SimTransport:
         self._sink.on_fact(event)
 
     def _rearm(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
         due = None if self.dead else self._engine.next_deadline()
+        if self._timer is not None:
+            if self._timer.when() == due:
+                return
+            self._timer.cancel()
         self._timer = None if due is None else self._loop.call_at(due, self._tick)
 
     def _exit(self, code: int) -> None:

@@ -6,6 +6,7 @@ Requests and their answers are paired here once for all checks, by connection, d
 from __future__ import annotations
 
 from collections.abc import Iterable
+from types import MethodType
 from typing import Any
 
 from turnproof.checks.base import (
@@ -28,7 +29,7 @@ from turnproof.message import id_key
 from turnproof.verdict import Violation
 
 Key = tuple[Any, ...]
-Route = tuple[tuple[int, str], ...]
+Route = tuple[tuple[int, Handler], ...]
 
 _ROUTES: dict[tuple[str, ...], dict[Key, Route]] = {}
 """Which methods of which takers take which events, by the names of the checks: it does not change from play to play."""
@@ -139,14 +140,15 @@ class Judge:
                 route = self._route(key)
                 if len(self._routes) < _ENOUGH:
                     self._routes[key] = route
-            found = tuple(getattr(self._takers[index], name) for index, name in route)
+            takers = self._takers
+            found = tuple([MethodType(take, takers[index]) for index, take in route])
             if len(self._table) < _ENOUGH:
                 self._table[key] = found
         return found
 
     def _route(self, key: Key) -> Route:
         return tuple(
-            (index, name)
+            (index, getattr(type(taker), name))
             for index, taker in enumerate(self._takers)
             for wants, name in wants_of(type(taker))
             if wants.match(*key)
