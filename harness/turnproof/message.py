@@ -51,7 +51,7 @@ class Message:
     (an empty object where there are none: shapes are the schema's business), ``id`` whatever stands under "id".
     """
 
-    __slots__ = ("_words", "id", "kind", "method", "params", "raw", "value")
+    __slots__ = ("_result", "_words", "id", "kind", "method", "params", "raw", "value")
 
     def __init__(self, raw: bytes) -> None:
         # One function without calls: this runs once for every line of a soak.
@@ -92,8 +92,12 @@ class Message:
     @property
     def result(self) -> dict[str, Any]:
         """The result object, or an empty one."""
-        result = at(self.value, "result")
-        return cast("dict[str, Any]", result) if isinstance(result, dict) else {}
+        try:
+            return self._result
+        except AttributeError:
+            result = at(self.value, "result")
+            self._result: dict[str, Any] = result if isinstance(result, dict) else {}
+            return self._result
 
     @property
     def words(self) -> str:

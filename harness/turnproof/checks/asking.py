@@ -8,7 +8,7 @@ A dynamic tool's call is never told to be resolved: its item says how it went (s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any, Final, NamedTuple, cast
 
@@ -277,7 +277,7 @@ class Asking(Check):
     def forgotten(self, event: Event, ask: Ask) -> None:
         """The next turn begins, or the thread is gone, and an ask of an earlier turn was never resolved."""
 
-    def asks(self) -> Iterable[Ask]:
+    def asks(self) -> Collection[Ask]:
         """What was asked and is not settled, in the order in which it came."""
         return self._open_asks.asks.values()
 

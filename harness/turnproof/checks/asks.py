@@ -226,6 +226,8 @@ class AsksSettle(Asking):
             self.flag(event, f"{ask} is resolved, and the client has not answered")
 
     def turn_over(self, event: Event, message: Message, asks: list[Ask]) -> None:
+        if not asks:
+            return
         turn, status = at(message.params, "turn", "id"), at(message.params, "turn", "status")
         for ask in asks:
             self.judged += 1

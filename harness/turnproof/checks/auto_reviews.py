@@ -65,6 +65,8 @@ class ReviewedAsScripted(Check):
 
     @on_notification("item/completed")
     def completed(self, event: Event, message: Message) -> None:
+        if not self._open:
+            return
         call, status = str(at(message.params, "item", "id")), str(at(message.params, "item", "status"))
         reviewed = self._open.pop(call, None)
         if reviewed is None:

@@ -75,6 +75,8 @@ class CommandsAsShown(Asking):
 
     @on_notification("item/completed")
     def completed(self, event: Event, message: Message) -> None:
+        if not self._open:
+            return
         item = message.params.get("item")
         command = self._open.pop(str(at(item, "id")), None)
         if command is None:
@@ -93,8 +95,9 @@ class CommandsAsShown(Asking):
                 self.flag(event, f"command {at(item, 'id')} was told to print {told}")
 
     def turn_over(self, event: Event, message: Message, asks: list[Ask]) -> None:
-        turn = at(message.params, "turn", "id")
-        self._open = {item: command for item, command in self._open.items() if command.turn != turn}
+        if self._open:
+            turn = at(message.params, "turn", "id")
+            self._open = {item: command for item, command in self._open.items() if command.turn != turn}
 
     @on_exit()
     def exited(self, event: Event) -> None:

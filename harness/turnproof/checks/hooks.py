@@ -92,6 +92,8 @@ class HooksPairUp(Check):
 
     @on_notification("turn/completed")
     def over(self, event: Event, message: Message) -> None:
+        if not self._turns:
+            return
         turn_id, status = (str(at(message.params, "turn", key)) for key in ("id", "status"))
         turn = self._turns.pop(turn_id, None)
         if turn is None or status not in _STOPS or not _NEEDED.isdisjoint(self.context.silent):

@@ -23,8 +23,8 @@ class OverloadIsRefused(Check):
     )
     source = "INV-RPC, TRN-09"
 
-    @on_line("to_client", "response", "error")
-    def answered(self, event: Event, message: Message, call: Call | None) -> None:
+    @on_line("to_client", "error")
+    def refused(self, event: Event, message: Message, call: Call | None) -> None:
         if call is None:
             return
         crowded = self.context.crowd.beyond(call.event)

@@ -76,6 +76,8 @@ class PatchGrowsToItsItem(Check):
     @on_notification("turn/completed")
     def over(self, event: Event, message: Message) -> None:
         """A turn that is cut leaves what it had of a patch."""
+        if not self._growing:
+            return
         turn = at(message.params, "turn", "id")
         self._growing = {call: told for call, told in self._growing.items() if told[0] != turn}
 

@@ -29,11 +29,12 @@ class Envelope(Check):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self.order = KeyOrder(context)
+        self.profile = context.profile
 
     @on_line("to_client", "request", "response", "error", "notification")
     def line(self, event: Event, message: Message, call: Call | None = None) -> None:
         self.judged += 1
-        for problem in envelope_problems(message.value, self.context.profile):
+        for problem in envelope_problems(message.value, self.profile):
             self.flag(event, problem)
 
     @on_line("to_client", "error")

@@ -108,7 +108,7 @@ class TimesInOrder(Check):
     def happened(self, event: Event, message: Message) -> None:
         """What is told of a thread is told in the order in which it was made."""
         self.judged += 1
-        thread, now = str(message.params.get("threadId")), at(message.value, "emittedAtMs")
+        thread, now = str(message.params.get("threadId")), message.value.get("emittedAtMs")
         if not isinstance(now, int):
             return
         before = self._last.get(thread, now)
@@ -125,8 +125,8 @@ class TimesInOrder(Check):
 
     @on_notification("item/completed")
     def item_completed(self, event: Event, message: Message) -> None:
-        items = self._began.get(str(message.params.get("turnId")), {})
-        began = items.pop(str(at(message.params, "item", "id")), None)
+        items = self._began.get(str(message.params.get("turnId")))
+        began = items.pop(str(at(message.params, "item", "id")), None) if items else None
         self._span(event, "item", began, message.params.get("completedAtMs"), STEP_MS)
 
     @on_notification("turn/completed")
@@ -138,7 +138,7 @@ class TimesInOrder(Check):
             self.flag(event, f"the turn took {took} ms")
         elif all(isinstance(moment, int) for moment in (began, ended, took)) and abs(ended - began - took / 1000) > 2:
             self.flag(event, f"the turn took {took} ms, from {began} s to {ended} s")
-        told = at(message.value, "emittedAtMs")
+        told = message.value.get("emittedAtMs")
         if isinstance(ended, int) and isinstance(told, int) and abs(told / 1000 - ended) > LATE:
             self.flag(event, f"the turn ended at {ended} s and is told at {told} ms")
         self._began.pop(str(at(turn, "id")), None)

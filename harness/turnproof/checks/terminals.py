@@ -63,6 +63,8 @@ class TypedAsScripted(Check):
 
     @on_notification("item/completed")
     def completed(self, event: Event, message: Message) -> None:
+        if not self._open:
+            return
         item = message.params.get("item")
         terminal = self._open.get(str(at(item, "id")))
         if terminal is None or at(item, "exitCode") is None:
@@ -78,6 +80,8 @@ class TypedAsScripted(Check):
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
+        if not self._open:
+            return
         over = str(at(message.params, "turn", "id"))
         for item, terminal in [pair for pair in self._open.items() if pair[1].turn == over]:
             if terminal.ran and terminal.due and INTERACTION not in self.context.silent:

@@ -44,7 +44,7 @@ class ModelIsToldTheAnswer(Asking):
             self._untold.pop(ask.call, None)
 
     def turn_over(self, event: Event, message: Message, asks: list[Ask]) -> None:
-        if at(message.params, "turn", "status") == "completed":
+        if asks and at(message.params, "turn", "status") == "completed":
             self._untold |= {ask.call: ask for ask in asks if self._answers.get(ask.call) is ask}
 
     @on_event("note")

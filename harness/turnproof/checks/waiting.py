@@ -33,21 +33,23 @@ class FlagsAgree(Asking):
     def status(self, event: Event, message: Message) -> None:
         thread, status = str(message.params.get("threadId")), message.params.get("status")
         flags, before = _flags(status), self._told.get(thread, _NONE)
+        owed, wanted = self._owed.pop(thread, _NONE), self._wanted(thread)
+        self._told[thread] = flags
+        self._moved[thread] = event.seq
+        if not (flags or before or owed or wanted):
+            return  # nothing is asked, and nothing said of it
         if flags or before:
             self.judged += 1
-        owed = self._owed.pop(thread, _NONE)
         lapsed = owed - flags
         if lapsed and not self.cut(thread):
             self.flag(event, f"thread {thread} was told to be {_shown(lapsed)}, and nothing was asked")
-        missing = self._wanted(thread) - flags
+        missing = wanted - flags
         if missing and at(status, "type") == "active" and not self.cut(thread):
             ask = next(ask for ask in self.waiting(thread) if ask.kind.flag in missing)
             self.flag(event, f"thread {thread} is told not to be {_shown(missing)}, and {ask} waits for its answer")
-        due = (owed & flags) | (flags - before - self._wanted(thread))
+        due = (owed & flags) | (flags - before - wanted)
         if due:
             self._owed[thread] = due
-        self._told[thread] = flags
-        self._moved[thread] = event.seq
 
     def asked(self, event: Event, ask: Ask, *, again: bool) -> None:
         self._moved[ask.thread] = event.seq
@@ -94,11 +96,14 @@ class FlagsAgree(Asking):
 
     def _wanted(self, thread: str) -> frozenset[str]:
         """The flags under which the thread waits for its client."""
+        if not self.asks():
+            return _NONE
         return frozenset(ask.kind.flag for ask in self.waiting(thread) if ask.kind.flag is not None)
 
 
 def _flags(status: Any) -> frozenset[str]:
-    return frozenset(map(str, rows_of(at(status, "activeFlags"))))
+    flags = rows_of(at(status, "activeFlags"))
+    return frozenset(map(str, flags)) if flags else _NONE
 
 
 def _shown(flags: frozenset[str]) -> str:

@@ -47,7 +47,7 @@ def envelope_problems(message: Mapping[str, Any], profile: EnvelopeRules) -> lis
     """
     if "method" in message:
         return [] if _healthy_notification(message, profile) else _call_problems(message, profile)
-    return _answer_problems(message, profile)
+    return [] if _healthy_result(message) else _answer_problems(message, profile)
 
 
 def order_problem(message: Mapping[str, Any], profile: EnvelopeRules) -> str | None:
@@ -71,6 +71,11 @@ def _healthy_notification(message: Mapping[str, Any], profile: EnvelopeRules) ->
         and type(method := message["method"]) is str
         and method not in profile.server_requests
     )
+
+
+def _healthy_result(message: Mapping[str, Any]) -> bool:
+    """The short cut for what nearly every answer is: a result, and the number under which it was asked for."""
+    return len(message) == 2 and "result" in message and type(at := message.get("id")) is int and at in INT64
 
 
 def _call_problems(message: Mapping[str, Any], profile: EnvelopeRules) -> list[str]:
