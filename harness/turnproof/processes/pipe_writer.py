@@ -28,6 +28,8 @@ class PipeWriter:
         self._descriptor = descriptor
         self._queue: deque[memoryview] = deque()
         self._head_is_partial = False
+        self._watched = False
+        """Whether the loop tells when the pipe takes more: asking it to stop costs as much as the write."""
         self._waiters: list[asyncio.Future[None]] = []
         os.set_blocking(descriptor, False)
 
@@ -43,6 +45,7 @@ class PipeWriter:
                 self._flush()
                 if self._queue:
                     self._loop.add_writer(self._descriptor, self._flush)
+                    self._watched = True
         return self.state == "open"
 
     async def drained(self, seconds: float) -> bool:
@@ -84,7 +87,7 @@ class PipeWriter:
                 self._queue[0] = head[sent:]
             else:
                 self._queue.popleft()
-        self._loop.remove_writer(self._descriptor)
+        self._unwatch()
         self._wake()
         if self.state == "closing":
             self._release("closed")
@@ -93,16 +96,20 @@ class PipeWriter:
         self.state = state
         self._queue.clear()
         self.queued = 0
-        if self._descriptor >= 0:
-            self._loop.remove_writer(self._descriptor)
+        self._unwatch()
         self._wake()
 
     def _release(self, state: WriterState) -> None:
         self.state = state
+        self._unwatch()
         if self._descriptor >= 0:
-            self._loop.remove_writer(self._descriptor)
             os.close(self._descriptor)
             self._descriptor = -1
+
+    def _unwatch(self) -> None:
+        if self._watched:
+            self._loop.remove_writer(self._descriptor)
+            self._watched = False
 
     def _wake(self) -> None:
         waiters, self._waiters = self._waiters, []
