@@ -73,13 +73,8 @@ class IdKind(msgspec.Struct, frozen=True):
 
 
 _END_OF_STREAM: Final = ("← thread/tokenUsage/updated", "← account/rateLimits/updated")
-_BEGIN_OF_TURN: Final = (
-    "← warning",
-    "← thread/settings/updated",
-    "← thread/status/changed active",
-    "← turn/started inProgress",
-    "← item/* userMessage",
-)
+_STARTED: Final = ("← warning", "← thread/status/changed active", "← turn/started inProgress", "← item/* userMessage")
+_BEGIN_OF_TURN: Final = ("← thread/settings/updated", *_STARTED)
 _WAITED_FOR: Final = ("← answer to *", "← error to *", "← turn/completed *")
 FLOATS: Final = (
     Floats(
@@ -178,7 +173,7 @@ FLOATS: Final = (
             because="It overtakes what is told right before it (in 14 of 60 turns the first came before turn/started; once in 20 "
             "pairs of plays the second came before the end of the user's message).",
         )
-        for told in _BEGIN_OF_TURN
+        for told in _STARTED
     ),
     *(
         Floats(
@@ -187,18 +182,11 @@ FLOATS: Final = (
             because="Told by a task of its own beside the turn that leaves the queue, and beside the answer to what changed it "
             "(each was seen first).",
         )
-        for other in (
-            "← warning",
-            "← thread/status/changed active",
-            "← turn/started inProgress",
-            "← item/* userMessage",
-            "← answer to thread/queue/*",
-            "← error to thread/queue/*",
-        )
+        for other in (*_STARTED, "← answer to thread/queue/*", "← error to thread/queue/*")
     ),
     *(
         Floats(told, "← answer to thread/queue/*", because="As with turn/start: the turn is another task.")
-        for told in ("← warning", "← thread/status/changed active", "← turn/started inProgress", "← item/* userMessage")
+        for told in _STARTED
     ),
     Floats("← thread/settings/updated", "← answer to turn/start", because="As the warning is, which it comes before."),
     Floats("← turn/started inProgress", "← answer to turn/start", because="As the status does, with which it is told."),
@@ -276,7 +264,6 @@ CHANCE: Final = (
 _MAP: Final = "The real server prints a hash map."
 UNORDERED: Final = (
     Unordered("← answer to thread/list", "result.readStates", because=_MAP),
-    Unordered("← answer to thread/loaded/list", "result.data", because="The real server prints a hash set."),
     Unordered(
         "← answer to thread/list",
         "result.data",
@@ -297,7 +284,6 @@ UNREAD: Final = (
     Unread("← answer to model/list", "result.data.upgradeInfo.migrationMarkdown", because=_ADVERTISING),
     Unread("← answer to config/read", "result.config", because=_SETTINGS),
     Unread("← answer to config/read", "result.origins", because=_SETTINGS),
-    Unread("← answer to config/read", "result.layers", because=_SETTINGS),
     Unread("← answer to skills/list", "result.data.skills", because=_MACHINE),
     Unread(
         "← thread/settings/updated",
@@ -328,7 +314,6 @@ _ITEM_WITH_PROCESS: Final = (
     ("← item/completed commandExecution", "params.item.processId"),
     ("← item/commandExecution/terminalInteraction", "params.processId"),
     ("← answer to thread/*", "result.thread.turns.items.processId"),
-    ("← answer to thread/turns/list", "result.data.items.processId"),
 )
 NAMES: Final = (
     *(Name(letter, path, "process", str) for letter, path in _ITEM_WITH_PROCESS),
