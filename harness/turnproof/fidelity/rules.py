@@ -213,10 +213,12 @@ FLOATS: Final = (
     *(
         Floats(
             f"← item/{word} userMessage",
-            "← answer to turn/steer",
-            because="A steer is taken up by the turn, which is another task than its answer (2 of 20 rounds differed).",
+            f"← answer to turn/{asked}",
+            because="A steer, and a start into a turn that runs, is taken up by the turn, which is another task than its answer "
+            "(2 of 20 rounds differed, 1 of 5).",
         )
         for word in ("started", "completed")
+        for asked in ("steer", "start")
     ),
     Floats(
         "← mcpServer/startupStatus/updated *",
