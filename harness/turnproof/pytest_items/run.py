@@ -42,6 +42,7 @@ class PytestRun:
     def __init__(self, config: pytest.Config, folder: Path, configuration: Configuration, asked: Asked) -> None:
         self.config = config
         self.folder = folder
+        self._files: dict[str, str] = {}
         self.taken = asked.taken
         self.configuration = configuration
         self.worker: str = getattr(config, "workerinput", {}).get("workerid", "")
@@ -68,7 +69,11 @@ class PytestRun:
 
     def relative(self, file: str) -> str:
         """A source file as reports name it: from the root of the project, where it is inside."""
-        return os.path.relpath(file, self.root) if Path(file).is_relative_to(self.root) else file
+        shown = self._files.get(file)
+        if shown is None:  # a file has many cases: its path was 7 % of what an item costs
+            shown = os.path.relpath(file, self.root) if Path(file).is_relative_to(self.root) else file
+            self._files[file] = shown
+        return shown
 
     def shown(self, path: Path | str) -> str:
         """A path as the reader of the terminal would type it."""
