@@ -289,7 +289,7 @@ class SteerStartsATurn(Session):
 
     async def steer(self, turn: Turn, thread_id: str, text: str) -> Answer:
         answer = await super().steer(turn, thread_id, text)
-        turn.status, turn.ended = None, asyncio.get_running_loop().create_future()
+        turn.status, turn.ended = None, asyncio.Event()
         self.turns.pop(turn.id, None)
         return answer
 

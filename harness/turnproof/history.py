@@ -54,11 +54,13 @@ class Event(msgspec.Struct, gc=False, eq=False):
     @property
     def message(self) -> Message:
         """The line as a message (decoded once)."""
+        seen = self.seen_as
+        if seen.__class__ is Message:
+            return seen
         if self.kind in _OWN:
             return Message(self.raw)  # a fact of ours is no message; its view is ``data``
-        if self.seen_as is None:
-            self.seen_as = Message(self.raw)
-        return self.seen_as
+        seen = self.seen_as = Message(self.raw)
+        return seen
 
     @property
     def data(self) -> dict[str, Any]:

@@ -84,13 +84,13 @@ class Turn:
         self.heard: list[str] = []
         self.deltas: dict[str, list[str]] = {}
         self.last = "nothing"
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.ended = asyncio.Event()
 
     def end(self, status: str) -> None:
         if self.status is None:
             self.status = status
             self.deltas.clear()
-            self.ended.set_result(None)
+            self.ended.set()
 
 
 class Watch:
@@ -348,8 +348,7 @@ class Session:
 
     async def end_of(self, turn: Turn) -> TurnStatus | str:
         """Wait for the end of a turn: "completed", "interrupted", "failed", or "lost" with the server."""
-        if not turn.ended.done():
-            await asyncio.shield(turn.ended)
+        await turn.ended.wait()
         return turn.status or "lost"
 
     async def reconnect(self) -> Answer:
