@@ -109,16 +109,22 @@ class Recorder:
     def _keep(self, events: list[Event]) -> None:
         if self._fd is not None:
             lines = to_line(events[0]) if len(events) == 1 else to_lines(events)
-            self._held.append(lines)
-            self._size += len(lines)
-            if self._size > self._room:
-                self.flush()
+            if self._room:
+                self._hold(lines)
+            else:
+                self._write(lines)
         self.ring.extend(events)
         feed = self.judge.feed
         for event in events:
             feed(event)
             if self.flagged is not None and self.judge.context.flagged:
                 self.flagged()
+
+    def _hold(self, lines: bytes) -> None:
+        self._held.append(lines)
+        self._size += len(lines)
+        if self._size > self._room:
+            self.flush()
 
     def _write(self, data: bytes) -> None:
         while data and self._fd is not None:
