@@ -149,10 +149,45 @@ def test_paths_keep_their_relation_to_the_folders_of_the_play() -> None:
     assert told(*play("/a/c", "/a/w", "/a/c/x"), other=play("/b/c", "/b/w", "/b/w/x")) == differs
 
 
-def test_json_is_spelt_alike() -> None:
-    one, other = (conversation(tell("warning", {"message": "é"})) for _ in range(2))
-    other[0].raw, other[0].seen_as = other[0].raw.replace("é".encode(), b"\\u00e9"), None
-    assert [d.what for d in compare(one, other).differences] == ["is spelt"]
+def spelt(*pair: str) -> list[str]:
+    """What differs between a line and the same value in other bytes."""
+    one, other = (conversation(tell("warning", {})) for _ in pair)
+    for events, text in zip((one, other), pair, strict=True):
+        events[0].raw, events[0].seen_as = text.encode(), None
+    return [difference.what for difference in compare(one, other).differences]
+
+
+ODD: Final = r"""{"method":"x", "params":{"a":"\u00e9 \/ /","b":1.0,"c":1e3,"d":"é\n"}}"""
+"""A line that is not plain: with a blank, with letters escaped that need not be, and with a number in a form of its own."""
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        (", ", ","),
+        (", ", ",  "),
+        (",", " ,"),
+        (r"\u00e9", "é"),
+        (r"\u00e9", r"\u00E9"),
+        ("é", r"\u00e9"),
+        (r"\/", "/"),
+        (r"\n", r"\u000a"),
+        ("1e3", "1000.0"),
+        ("1e3", "1E3"),
+        ("1e3", "1e+3"),
+    ],
+)
+def test_json_is_spelt_alike(text: str, other: str) -> None:
+    assert text in ODD
+    assert spelt(ODD, ODD) == []
+    assert spelt(ODD, ODD.replace(text, other, 1)) == ["is spelt"]
+    assert spelt(ODD.replace(", ", ","), ODD) == ["is spelt"]
+
+
+def test_letters_of_an_id_and_digits_of_a_time_are_no_spelling() -> None:
+    line = '{"method":"x", "params":{"threadId":"%s","durationMs":%s}}'
+    assert spelt(line % (T1, 5), line % (T2, 1234)) == []
+    assert spelt(line % (T1, 5.5), line % (T2, 12.25)) == []
 
 
 def test_where_a_server_is_ended_in_mid_work_is_chance_and_counted() -> None:

@@ -7,6 +7,7 @@ naming.py       ids, renamed one to one
 moments.py      times, which keep their order
 timeline.py     times across the lines of a thread
 likeness.py     two values side by side
+spelling.py     how the JSON of a line is written
 comparison.py   all of it: two histories in, differences out
 """
 

@@ -13,9 +13,10 @@ from turnproof.fidelity.lines import CONNECTION, Line, Lines, Thread
 from turnproof.fidelity.moments import Clock
 from turnproof.fidelity.naming import Naming
 from turnproof.fidelity.order import Aligned, align, chance, is_tail
+from turnproof.fidelity.spelling import same_spelling
 from turnproof.fidelity.timeline import Timeline
 from turnproof.history import Event
-from turnproof.message import at, encode, id_key
+from turnproof.message import at, id_key
 
 
 class Compared(msgspec.Struct):
@@ -171,9 +172,8 @@ def _body(value: Any) -> Any:
 
 
 def _spelling(one: Event, other: Event) -> Iterable[tuple[str, str, Any, Any]]:
-    """Whether both write JSON alike: without blanks, and with the same letters escaped."""
-    plain = tuple(encode(event.message.value) == event.raw for event in (one, other))
-    if plain[0] != plain[1]:
+    """Whether both write JSON alike: with the same blanks, letters escaped alike, and numbers of one form."""
+    if not same_spelling(one, other):
         texts = tuple(event.raw.decode("utf-8", "backslashreplace") for event in (one, other))
         yield "", "is spelt", texts[0], texts[1]
 
