@@ -273,6 +273,71 @@ def test_a_turn_that_takes_its_time_does_not_last_none() -> None:
     assert told(*turn(39), other=turn(0)) == [("params.turn.durationMs", "as a time lies")]
 
 
+def history(first: dict[str, int], last: dict[str, int], *, lasted: tuple[int, int] = (2, 7)) -> tuple[Any, ...]:
+    """A turn of a thread from one second to another, and what was read of both before and behind it."""
+    began = BEGAN // 1000
+
+    def read(times: dict[str, int], id: int) -> tuple[Any, Any]:
+        told = {
+            key: began + second for key, second in {"createdAt": 0, "updatedAt": 0, "recencyAt": 0, **times}.items()
+        }
+        turns = {"startedAt": told.pop("startedAt", began + lasted[0]), "completedAt": told.pop("completedAt", None)}
+        thread = {"id": T1, **told, "turns": [{"id": T2, "items": [], **turns}]}
+        return ask("thread/read", {"threadId": T1}, id=id), answer({"thread": thread}, id=id)
+
+    started = {"id": T2, "items": [], "startedAt": began + lasted[0]}
+    completed = {**started, "completedAt": began + lasted[1]}
+    return (
+        *read(first, 1),
+        tell("turn/started", {"threadId": T1, "turn": started}, 2000),
+        tell("turn/completed", {"threadId": T1, "turn": completed}, 7000),
+        *read(last, 2),
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "path", "how"),
+    [
+        ({"updatedAt": 4}, "thread.updatedAt", "before that of an earlier line"),  # swapped
+        ({"updatedAt": 5}, "", ""),
+        ({"recencyAt": 0, "updatedAt": 7}, "thread.recencyAt", "before a turn that is over"),  # frozen
+        ({"createdAt": 1}, "", ""),
+        ({"createdAt": 2}, "thread.createdAt", "another than that of an earlier line"),  # shifted
+        ({"startedAt": 3}, "", ""),
+        ({"startedAt": 4}, "thread.turns.startedAt", "another than that of an earlier line"),
+        ({"completedAt": 5}, "thread.turns.completedAt", "another than that of an earlier line"),
+    ],
+)
+def test_what_is_told_of_a_thread_in_seconds_keeps_its_order(changed: dict[str, int], path: str, how: str) -> None:
+    first, last = {"updatedAt": 5}, {"updatedAt": 7, "recencyAt": 2, "completedAt": 7}
+    one, other = (with_arrivals(*history(first, {**last, **more})) for more in ({}, changed))
+    found = [(d.path, d.what, d.values) for d in compare(one, other).differences]
+    assert found == ([(f"result.{path}", "as a time lies", ("in order", how))] if path else [])
+
+
+@pytest.mark.parametrize("lasted", [(2, 4), (2, 3), (2, 8), (0, 7), (-2, 7), (3, 7)])
+def test_a_turn_starts_and_ends_when_that_is_told(lasted: tuple[int, int]) -> None:
+    one, other = (
+        with_arrivals(*history({}, {"updatedAt": 7, "recencyAt": 2}, lasted=times)) for times in ((2, 7), lasted)
+    )
+    wrong = [
+        key
+        for key, second, moment in zip(("startedAt", "completedAt"), lasted, (2, 7), strict=True)
+        if not moment - 3 <= second <= moment
+    ]
+    assert [difference.path for difference in compare(one, other).differences] == [
+        f"params.turn.{key}" for key in wrong
+    ]
+
+
+def with_arrivals(*lines: Any) -> list[Any]:
+    """A history of which every line came seven seconds after the one before."""
+    events = conversation(*lines)
+    for event in events:
+        event.t = event.seq * 7_000_000_000
+    return events
+
+
 def test_an_answer_to_the_server_comes_before_what_follows_it() -> None:
     """It has an order with what is told of its own call, and none with what is told of another."""
     asked = {"id": 1, "method": "item/commandExecution/requestApproval", "params": {"threadId": T1, "itemId": "call_a"}}

@@ -12,8 +12,9 @@ from itertools import chain
 
 import pytest
 from tests.fidelity.conftest import RECORDED, Recorded
-from tests.fidelity.kinds import Kind, Path, kinds
+from tests.fidelity.kinds import Kind, Path, kinds, pattern
 from tests.fidelity.mutants import Mutant, of_lines, of_members, renamed
+from tests.fidelity.times import OF_A_TURN, SERIES, of_times
 
 from turnproof.fidelity import compare
 from turnproof.fidelity.lines import Line, Lines
@@ -42,6 +43,17 @@ def first_lines() -> dict[str, set[tuple[str, str]]]:
     found: dict[str, set[tuple[str, str]]] = {}
     for name in RECORDED:
         changes = {(mutant.what, mutant.excused) for mutant in of_lines(Recorded(name).one)}
+        found[name] = changes.difference(*found.values())
+    return found
+
+
+@cache
+def first_times() -> dict[str, set[str]]:
+    """By history: the changes of times that can be made to no history before it."""
+    found: dict[str, set[str]] = {}
+    for name in RECORDED:
+        recorded = Recorded(name)
+        changes = {mutant.what for mutant in of_times(recorded.one, recorded.other)}
         found[name] = changes.difference(*found.values())
     return found
 
@@ -79,6 +91,20 @@ def test_every_line_that_is_missing_twice_or_swapped(recorded: Recorded) -> None
 def test_members_of_every_kind(recorded: Recorded) -> None:
     mutants = (of_members(recorded.one, line, members) for line, members in first_in(recorded))
     assert unnoticed(chain.from_iterable(mutants), recorded) == []
+
+
+def test_times_that_are_frozen_swapped_or_shifted(recorded: Recorded) -> None:
+    made = {mutant.what: mutant for mutant in of_times(recorded.one, recorded.other)}
+    assert unnoticed((made[what] for what in sorted(first_times()[recorded.name])), recorded) == []
+
+
+def test_times_of_each_series_are_frozen_swapped_and_shifted() -> None:
+    """That many histories are too short for it leaves none out."""
+    made = frozenset[str]().union(*first_times().values())
+    for path in SERIES:
+        assert f"{pattern(path)} frozen" in made
+        assert any(f" {pattern(path)} swapped" in what for what in made)
+    assert sum(what.endswith("shifted") for what in made) >= len(OF_A_TURN)
 
 
 def test_ids_that_name_another(recorded: Recorded) -> None:

@@ -6,6 +6,7 @@ order.py        lines of one thread side by side
 naming.py       ids, renamed one to one
 moments.py      times, which keep their order
 timeline.py     times across the lines of a thread
+seconds.py      those of whole seconds
 likeness.py     two values side by side
 spelling.py     how the JSON of a line is written
 comparison.py   all of it: two histories in, differences out

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, TypeGuard
 
 from turnproof.fidelity.lines import Line
+from turnproof.fidelity.seconds import Seconds
 from turnproof.message import at
 
 SURE_MS: Final = 100.0
@@ -35,20 +36,24 @@ class Timeline:
         """By id of an item: when it started."""
         self._begun: dict[str, int] = {}
         """By id of a turn: when its start was told."""
+        seconds = Seconds()
         for line in lines:
-            if line.event.kind == "line" and line.letter.startswith("← ") and line.event.message.kind == "notification":
-                self._take(line)
+            if line.event.kind == "line" and line.letter.startswith("← "):
+                odd = dict(seconds.odd(line.event.message))
+                if line.event.message.kind == "notification":
+                    odd |= self._take(line)
+                if odd:
+                    self.odd[line.event.seq] = odd
 
-    def _take(self, line: Line) -> None:
+    def _take(self, line: Line) -> dict[str, str]:
         message = line.event.message
         method, told = message.method or "", message.value.get("emittedAtMs")
         if not _is_time(told):
-            return
+            return {}
         odd = dict(self._out_of_order(method, message.params, told))
-        if odd:
-            self.odd[line.event.seq] = odd
         for path, value in self._members(method, message.params, told):
             self._series.setdefault(path, []).append((value, line.event.t / 1e6))
+        return odd
 
     def _members(self, method: str, params: Mapping[str, Any], told: int) -> Iterator[tuple[str, int]]:
         yield "emittedAtMs", told
