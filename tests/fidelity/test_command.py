@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from turnproof.fidelity.rules import LEFT_OUT
 from turnproof_fakes import app_server
 
 FILE = """\
@@ -92,15 +91,3 @@ def test_what_cannot_be_played_is_an_error_in_one_line(compare: Run) -> None:
         assert (done.returncode, done.stdout) == (2, "")
         assert len(done.stderr.splitlines()) == 1
         assert told in done.stderr
-
-
-def test_a_name_that_is_left_out_and_not_there_is_an_error_in_one_line(compare: Run, tmp_path: Path) -> None:
-    """A scenario that got another name would be compared unseen, or its name stand for nothing."""
-    name = next(iter(LEFT_OUT))
-    module = tmp_path / f"{name.partition('::')[0]}.py"
-    module.write_text(FILE)
-    done = compare("sim", "sim", module.name)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(f"turnproof: {name}: left out, but there is no such scenario; mend: LEFT_OUT in ")
-    assert len(done.stderr.splitlines()) == 1
-    assert compare("sim", "sim", f"{module.name}::plain").returncode == 0

@@ -230,6 +230,27 @@ def test_what_ends_with_a_stream_is_chance_where_one_of_the_turns_under_way_is_i
     assert compared("completed") == (0, ["is missing in the second"])
 
 
+def test_which_of_a_crowd_are_refused_is_chance_and_in_which_words_is_not() -> None:
+    def burst(*, refused: range, lost: range = range(0), of: int = 200, **error: Any) -> tuple[Any, ...]:
+        words = {"code": -32001, "message": "too much", **error}
+        asked = [ask("thread/loaded/list", id=f"many-{number}") for number in range(of)]
+        answers = [
+            {"error": words, "id": f"many-{number}"} if number in refused else answer({}, id=f"many-{number}")
+            for number in range(of)
+            if number not in lost
+        ]
+        return *asked, *answers
+
+    some = burst(refused=range(130, 150), lost=range(190, 195))
+    assert told(*some, other=burst(refused=range(140, 200))) == []
+    assert told(*some, other=burst(refused=range(0))) == []
+    assert set(told(*some, other=burst(refused=range(140, 200), message="too many"))) == {("error.message", "differs")}
+    # What is refused for another reason, or where there is a place, is no matter of chance.
+    assert ("", "is missing in the first") in told(*some, other=burst(refused=range(130, 150), code=-32600))
+    assert told(*some, other=burst(refused=range(7, 8))) != []
+    assert told(*burst(refused=range(0), of=100), other=burst(refused=range(90, 100), of=100)) != []
+
+
 def item(word: str, at: int, *, of: str = "call_a", **more: Any) -> dict[str, Any]:
     """The start or the end of an item, told at the moment at which it was."""
     params = {"threadId": T1, f"{word}AtMs": BEGAN + at, "item": {"id": of, **more}}

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +22,6 @@ from turnproof.fidelity import rules
 from turnproof.fidelity.lines import Lines
 from turnproof.fidelity.naming import pieces
 from turnproof.message import at
-from turnproof.scenario import Scenario
 
 PAGE: Final = (Path(__file__).parents[2] / "docs" / "coverage.md").read_text(encoding="utf-8")
 MESSAGES: Final = HISTORIES.with_name("messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
@@ -162,12 +160,3 @@ def test_kinds_of_kinds_are_there() -> None:
     assert [path for path in rules.TYPE_AT if not any(isinstance(at(m.params, *path), str) for m in told)] == []
     assert rules.OF_THE_BUSY_THREAD - {message.method for message in told} == set()
     assert any(line.call for name in RECORDED for line in Lines(Recorded(name).one).all)
-
-
-def test_scenarios_that_are_left_out_are_there() -> None:
-    places = [name.split("::") for name in rules.LEFT_OUT]
-    assert [
-        name
-        for module, name in places
-        if not isinstance(getattr(import_module(f"turnproof_scenarios.{module}"), name, None), Scenario)
-    ] == []

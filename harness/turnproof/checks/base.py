@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
 
 import msgspec
 
-from turnproof.checks.crowd import Crowd
+from turnproof.crowd import Crowd
 from turnproof.expect import Expected
 from turnproof.history import Event, EventKind
 from turnproof.message import Direction, Message, MessageKind, at, rows_of

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from turnproof.checks.base import Call, Check, check, on_line
-from turnproof.checks.crowd import AHEAD, OVERLOADED
+from turnproof.crowd import AHEAD, OVERLOADED
 from turnproof.history import Event
 from turnproof.message import Message, at
 

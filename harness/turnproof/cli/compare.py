@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from turnproof.cli.error import CommandError
 from turnproof.cli.listing import collect
 from turnproof.cli.matrix import named
 from turnproof.configuration import Configuration
-from turnproof.fidelity import rules
 from turnproof.playing import target_of
 from turnproof.targets import TargetError
 from turnproof.transports import HarnessError
@@ -37,9 +36,6 @@ def compare_targets(
     files = {name: Path(one.where[0]) for name, one in collected.items()}
     if not found:
         raise CommandError("no scenarios there; mend: name a file or folder with some")
-    left_out = _left_out(found, paths)
-    for name in left_out:
-        del found[name]
     with nullcontext(out) if out is not None else tempfile.TemporaryDirectory() as folder:
         todo = pairs(
             found,
@@ -55,26 +51,11 @@ def compare_targets(
     findings = gathered(results)
     for finding in findings:
         print(difference_text(finding, labels), end="\n\n")
-    for name in left_out:
-        print(f"left out: {name}: {rules.LEFT_OUT[name]}")
     for line in summary(results, findings, labels):
         print(line)
     if out is not None:
         print(f"histories: {out}", file=sys.stderr)
     return 1 if findings or any(result.trouble for result in results) else 0
-
-
-def _left_out(found: Iterable[str], paths: Iterable[str]) -> list[str]:
-    """The scenarios that the rules leave out. A name that its file does not have (any more) leaves out nothing: an error."""
-    there = set(found)
-    if not any("::" in path for path in paths):
-        modules = {name.partition("::")[0] for name in there}
-        gone = [name for name in rules.LEFT_OUT if name not in there and name.partition("::")[0] in modules]
-        if gone:
-            raise CommandError(
-                f"{gone[0]}: left out, but there is no such scenario; mend: LEFT_OUT in {rules.__file__}"
-            )
-    return sorted(there & rules.LEFT_OUT.keys())
 
 
 def _given(run: Path, sides: tuple[str, str], files: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 rules.py        what may differ, each with its reason: the only file that knows
 lines.py        a history as lines, each with the thread that it belongs to
 order.py        lines of one thread side by side
+crowds.py       answers to too much at once
 naming.py       ids, renamed one to one
 moments.py      times, which keep their order
 timeline.py     times across the lines of a thread

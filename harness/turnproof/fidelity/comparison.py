@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import msgspec
 
+from turnproof.fidelity.crowds import alike, crowded, parted
 from turnproof.fidelity.difference import ABSENT, Difference, Place
 from turnproof.fidelity.likeness import Likeness, Side
 from turnproof.fidelity.lines import CONNECTION, Line, Lines, Thread
@@ -79,6 +80,9 @@ class _Comparison:
         compared: set[int] = set()
         for label, thread, twin in pairs_of_threads(self._one.lines, ours, self._other.lines, theirs):
             a, b = ours.get(thread, []) if thread else [], theirs.get(twin, []) if twin else []
+            crowd = crowded(a, b)
+            (a, many), (b, as_many) = parted(a, crowd), parted(b, crowd)
+            self._crowd(label, many, as_many)
             aligned = align(a, b)
             cut = thread in self._one.lines.cut and twin in self._other.lines.cut
             self._pairs(label, aligned, a, b, compared)
@@ -94,6 +98,14 @@ class _Comparison:
             compared.add(line.event.seq)
             self._lines += 1
             for path, what, one, other in self._values(line, twin):
+                places = (_place(line, a), _place(twin, b))
+                self._found.append(Difference(label, line.letter, path, what, (one, other), places))
+
+    def _crowd(self, label: str, a: list[Line], b: list[Line]) -> None:
+        """The answers to a crowd of requests, of which nobody can say whom each of them is for."""
+        self._lines += min(len(a), len(b))
+        for line, twin in alike(a, b):
+            for path, what, one, other in self._contents(line, twin):
                 places = (_place(line, a), _place(twin, b))
                 self._found.append(Difference(label, line.letter, path, what, (one, other), places))
 
@@ -122,8 +134,13 @@ class _Comparison:
         if a.value is None and b.value is None:
             texts = tuple(e.raw.decode("utf-8", "backslashreplace") for e in (event, other))
             return self._likeness.differences(line.letter, (event, other), (texts[0], texts[1]))
-        found = self._likeness.differences(line.letter, (event, other), (_body(a.value), _body(b.value)))
-        return [*found, *self._ids(line, a.id, b.id), *_spelling(event, other)]
+        return [*self._contents(line, twin), *self._ids(line, a.id, b.id)]
+
+    def _contents(self, line: Line, twin: Line) -> list[tuple[str, str, Any, Any]]:
+        """What two messages say, but for the ids of their requests."""
+        event, other = line.event, twin.event
+        bodies = (_body(event.message.value), _body(other.message.value))
+        return [*self._likeness.differences(line.letter, (event, other), bodies), *_spelling(event, other)]
 
     def _ids(self, line: Line, one: Any, other: Any) -> Iterable[tuple[str, str, Any, Any]]:
         """Ids of requests are numbers that each side gives in its own order; all others are literal."""

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from turnproof.crowd import Crowd
 from turnproof.fidelity.rules import CALL, OF_THE_BUSY_THREAD, TYPE_AT
 from turnproof.history import Event
 from turnproof.message import Message, at, id_key
@@ -30,7 +31,8 @@ class Line(msgspec.Struct, eq=False):
     ``number`` counts the requests of one kind in a thread; an answer has that of its request, so that no two answers of
     a thread are taken for each other.  ``call`` is the model's call that the line is about, by the id that the script gave
     it, for the same reason.  ``taken_back`` marks the end of a request whose turn was interrupted, ``interrupted`` what names
-    no thread and was told while a turn was under way that was.
+    no thread and was told while a turn was under way that was, ``crowded`` a request of the client with so many in front of it
+    that it may be refused as too many, or be lost.
     """
 
     event: Event
@@ -41,6 +43,7 @@ class Line(msgspec.Struct, eq=False):
     call: str = ""
     taken_back: bool = False
     interrupted: bool = False
+    crowded: bool = False
 
     @property
     def key(self) -> Key:
@@ -65,6 +68,7 @@ class Lines:
         """By server process and number of a request of the server: the call that it is about."""
         self._interrupted: set[Thread] = set()
         """Whose last turn ended interrupted."""
+        self._crowd = Crowd()
         self._beside: dict[Thread, list[Line]] = {}
         """By thread with a turn under way: what was told meanwhile, and names no thread."""
         self._asked: Counter[tuple[Thread, str]] = Counter()
@@ -112,6 +116,9 @@ class Lines:
             self._open.setdefault((event.gen, event.dir, id_key(message.id)), deque()).append(line)
             self._asked[line.threads[0], word] += 1
             line.number = self._asked[line.threads[0], word]
+            if arrow == "→":
+                self._crowd.sent(event)
+                line.crowded = self._crowd.beyond(event)
             self._count(line.threads[0], +(event.dir == "to_server"))
         elif kind == "notification":
             self._notification(event, message, arrow)
@@ -149,6 +156,8 @@ class Lines:
             return
         request = waiting.popleft()
         asked = request.event.message
+        if arrow == "←":
+            self._crowd.settled(request.event, message)
         self._count(request.threads[0], -(asker == "to_server"))
         opened = at(message.value, "result", "thread", "id")
         opened = opened if isinstance(opened, str) else ""
@@ -165,6 +174,7 @@ class Lines:
             self._turn(line.threads[0], turn, over=False)
 
     def _exit(self, event: Event) -> None:
+        self._crowd.gone(event.conn)
         self.cut |= {thread for thread in self._busy if thread[0] == event.gen}
         self._busy = {thread: count for thread, count in self._busy.items() if thread[0] != event.gen}
         self._turns = {turn for turn in self._turns if turn[0][0] != event.gen}
