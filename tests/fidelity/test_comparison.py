@@ -230,6 +230,19 @@ def test_what_ends_with_a_stream_is_chance_where_one_of_the_turns_under_way_is_i
     assert compared("completed") == (0, ["is missing in the second"])
 
 
+def test_the_last_answer_before_the_end_of_input_is_chance() -> None:
+    def play(*lines: Any, asked: str = "eof") -> list[Any]:
+        events = conversation(*lines, {"event": "exit", "rc": 0, "asked": asked})
+        events[-1].kind, events[-1].dir, events[-1].src = "process", None, "player"
+        return events
+
+    question, reply = ask("thread/loaded/list"), answer({"data": []})
+    lost = compare(play(question, reply), play(question))
+    assert (lost.differences, lost.cut_off) == ([], 1)
+    assert compare(play(question, reply, asked="TERM"), play(question, asked="TERM")).differences
+    assert compare(play(question, reply, ask("initialize", id=2)), play(question, ask("initialize", id=2))).differences
+
+
 def test_which_of_a_crowd_are_refused_is_chance_and_in_which_words_is_not() -> None:
     def burst(*, refused: range, lost: range = range(0), of: int = 200, **error: Any) -> tuple[Any, ...]:
         words = {"code": -32001, "message": "too much", **error}

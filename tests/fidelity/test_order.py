@@ -9,7 +9,6 @@ from tests.fidelity.conftest import said
 
 from turnproof.fidelity.lines import Key, Line
 from turnproof.fidelity.order import align, chance, independent, is_tail, normal_form
-from turnproof.message import encode
 
 STATUS: Final = "← thread/status/changed active"
 RESOLVED: Final = "← serverRequest/resolved"
@@ -111,11 +110,3 @@ def test_what_nothing_waits_for_may_be_missed_in_the_last_thread() -> None:
     assert chance(thread[0], thread, last=True)
     assert not chance(thread[0], thread, last=False)
     assert not chance(thread[1], thread, last=True)
-
-
-@pytest.mark.parametrize(("how", "may_be_missed"), [("eof", True), ("TERM", False)])
-def test_what_is_asked_last_may_be_missed_where_the_input_ended_behind_it(how: str, may_be_missed: bool) -> None:
-    answer = "← answer to thread/loaded/list"
-    thread = lines(answer, DELTA, answer, "end of the server")
-    thread[-1].event.kind, thread[-1].event.raw = "process", encode({"event": "exit", "asked": how})
-    assert [bool(chance(line, thread, last=True)) for line in thread] == [False, False, may_be_missed, False]

@@ -32,7 +32,8 @@ class Line(msgspec.Struct, eq=False):
     a thread are taken for each other.  ``call`` is the model's call that the line is about, by the id that the script gave
     it, for the same reason.  ``taken_back`` marks the end of a request whose turn was interrupted, ``interrupted`` what names
     no thread and was told while a turn was under way that was, ``crowded`` a request of the client with so many in front of it
-    that it may be refused as too many, or be lost.
+    that it may be refused as too many, or be lost; ``farewell`` the answer to the last that a client wrote before it ended the
+    input.
     """
 
     event: Event
@@ -44,6 +45,7 @@ class Line(msgspec.Struct, eq=False):
     taken_back: bool = False
     interrupted: bool = False
     crowded: bool = False
+    farewell: bool = False
 
     @property
     def key(self) -> Key:
@@ -69,6 +71,8 @@ class Lines:
         self._interrupted: set[Thread] = set()
         """Whose last turn ended interrupted."""
         self._crowd = Crowd()
+        self._last_written: Line | None = None
+        self._last_answer: Line | None = None
         self._beside: dict[Thread, list[Line]] = {}
         """By thread with a turn under way: what was told meanwhile, and names no thread."""
         self._asked: Counter[tuple[Thread, str]] = Counter()
@@ -168,6 +172,8 @@ class Lines:
         line.asked = asked
         line.number = request.number
         line.call = request.call
+        if request is self._last_written:
+            self._last_answer = line
         if opened and (event.gen, opened) not in line.threads:
             line.threads = (*line.threads, (event.gen, opened))
         if asked.method == "turn/start" and isinstance(turn := at(message.value, "result", "turn", "id"), str):
@@ -175,6 +181,9 @@ class Lines:
 
     def _exit(self, event: Event) -> None:
         self._crowd.gone(event.conn)
+        if self._last_answer is not None and event.data.get("asked") == "eof":
+            self._last_answer.farewell = True
+        self._last_written = self._last_answer = None
         self.cut |= {thread for thread in self._busy if thread[0] == event.gen}
         self._busy = {thread: count for thread, count in self._busy.items() if thread[0] != event.gen}
         self._turns = {turn for turn in self._turns if turn[0][0] != event.gen}
@@ -183,6 +192,8 @@ class Lines:
     def _add(self, event: Event, letter: str, thread: str) -> Line:
         line = Line(event, letter, ((event.gen, thread),))
         self.all.append(line)
+        if event.dir == "to_server":
+            self._last_written, self._last_answer = line, None
         return line
 
     # -- who is busy: with a request of the client, or a turn

@@ -130,5 +130,4 @@ def _holds(rule: Chance, line: Line, lines: Sequence[Line], place: int, *, last:
         case "the play was over":
             return last
         case "the input was over":
-            behind = lines[place + 1 : place + 2]
-            return any(end.event.kind == "process" and end.event.data.get("asked") == "eof" for end in behind)
+            return line.farewell

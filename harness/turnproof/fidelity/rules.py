@@ -55,8 +55,8 @@ class Chance(msgspec.Struct, frozen=True):
         "its turn was interrupted"
     )
     """In a turn that ends interrupted (of several under way at once, where the line names none: in one of them); next to
-    another line of its kind in its thread; in the last thread of the play, where nothing waits for it; last before the end of
-    a server whose input ended."""
+    another line of its kind in its thread; in the last thread of the play, where nothing waits for it; the answer to
+    the last that was asked before the input ended."""
 
 
 class Name(msgspec.Struct, frozen=True):
