@@ -34,6 +34,13 @@ def told(*lines: Any, other: tuple[Any, ...]) -> list[tuple[str, str]]:
     return [(difference.path, difference.what) for difference in found]
 
 
+def killed(*lines: Any, asked: str = "KILL") -> list[Any]:
+    """A conversation that ends with its server."""
+    events = conversation(*lines, {"event": "exit", "rc": 0, "asked": asked})
+    events[-1].kind, events[-1].dir, events[-1].src = "process", None, "player"
+    return events
+
+
 def delta(text: str, thread: str = T1, at: int = 1) -> dict[str, Any]:
     return tell("item/agentMessage/delta", {"threadId": thread, "delta": text}, at)
 
@@ -194,9 +201,7 @@ def test_where_a_server_is_ended_in_mid_work_is_chance_and_counted() -> None:
     start = (ask("turn/start", {"threadId": T1}), answer({"turn": {"id": T2}}))
 
     def ended(*lines: Any) -> Any:
-        events = conversation(*start, *lines, {"event": "exit", "rc": -9, "asked": "KILL"})
-        events[-1].kind, events[-1].dir, events[-1].src = "process", None, "player"
-        return events
+        return killed(*start, *lines)
 
     done = tell("turn/completed", {"threadId": T1, "turn": {"id": T2, "status": "completed"}})
     cut = compare(ended(delta("a"), delta("b")), ended(delta("a")))
@@ -206,7 +211,7 @@ def test_where_a_server_is_ended_in_mid_work_is_chance_and_counted() -> None:
     ]
 
 
-def test_what_ends_with_a_stream_is_chance_where_one_of_the_turns_under_way_is_interrupted() -> None:
+def test_what_ends_with_a_stream_is_chance_where_one_of_the_turns_under_way_is_cut_short() -> None:
     limits = tell("account/rateLimits/updated", {"rateLimits": {}})
 
     def two_turns(*meanwhile: Any, ends: str) -> list[Any]:
@@ -219,22 +224,22 @@ def test_what_ends_with_a_stream_is_chance_where_one_of_the_turns_under_way_is_i
         lines += meanwhile
         for thread in (T1, T2):
             ended = {"id": f"{thread[:-1]}0", "status": ends if thread == T1 else "completed"}
-            lines.append(tell("turn/completed", {"threadId": thread, "turn": ended}))
-        return lines
+            if ended["status"]:
+                lines.append(tell("turn/completed", {"threadId": thread, "turn": ended}))
+        return killed(*lines)
 
     def compared(ends: str) -> tuple[int, list[str]]:
-        found = compare(conversation(*two_turns(limits, ends=ends)), conversation(*two_turns(ends=ends)))
+        found = compare(two_turns(limits, ends=ends), two_turns(ends=ends))
         return found.cut_off, [difference.what for difference in found.differences]
 
     assert compared("interrupted") == (1, [])
+    assert compared("") == (1, [])
     assert compared("completed") == (0, ["is missing in the second"])
 
 
 def test_the_last_answer_before_the_end_of_input_is_chance() -> None:
     def play(*lines: Any, asked: str = "eof") -> list[Any]:
-        events = conversation(*lines, {"event": "exit", "rc": 0, "asked": asked})
-        events[-1].kind, events[-1].dir, events[-1].src = "process", None, "player"
-        return events
+        return killed(*lines, asked=asked)
 
     question, reply = ask("thread/loaded/list"), answer({"data": []})
     lost = compare(play(question, reply), play(question))

@@ -30,10 +30,12 @@ class Line(msgspec.Struct, eq=False):
 
     ``number`` counts the requests of one kind in a thread; an answer has that of its request, so that no two answers of
     a thread are taken for each other.  ``call`` is the model's call that the line is about, by the id that the script gave
-    it, for the same reason.  ``taken_back`` marks the end of a request whose turn was interrupted, ``interrupted`` what names
-    no thread and was told while a turn was under way that was, ``crowded`` a request of the client with so many in front of it
-    that it may be refused as too many, or be lost; ``farewell`` the answer to the last that a client wrote before it ended the
-    input.
+    it, for the same reason.
+
+    Marks: ``taken_back``, the end of a request whose turn was interrupted; ``interrupted``, what names no thread and was told
+    while a turn was under way that was, or that its server did not live to end; ``crowded``, a request of the client with so
+    many in front of it that it may be refused as too many, or be lost; ``farewell``, the answer to the last that a client
+    wrote before it ended the input.
     """
 
     event: Event
@@ -142,8 +144,7 @@ class Lines:
             beside = self._beside.pop(thread, [])
             if at(message.params, "turn", "status") == "interrupted":
                 self._interrupted.add(thread)
-                for told in beside:
-                    told.interrupted = True
+                _cut_short(beside)
         elif message.method == "serverRequest/resolved":
             line.taken_back = thread in self._interrupted
         elif message.method in OF_THE_BUSY_THREAD and not thread[1]:
@@ -184,7 +185,10 @@ class Lines:
         if self._last_answer is not None and event.data.get("asked") == "eof":
             self._last_answer.farewell = True
         self._last_written = self._last_answer = None
-        self.cut |= {thread for thread in self._busy if thread[0] == event.gen}
+        cut = {thread for thread in self._busy if thread[0] == event.gen}
+        for thread in cut:
+            _cut_short(self._beside.pop(thread, []))
+        self.cut |= cut
         self._busy = {thread: count for thread, count in self._busy.items() if thread[0] != event.gen}
         self._turns = {turn for turn in self._turns if turn[0][0] != event.gen}
         self._add(event, "end of the server", "")
@@ -209,6 +213,11 @@ class Lines:
         if count > 0:
             self._busy[thread] = count
         self.alone = self.alone and len(self._busy) < 2
+
+
+def _cut_short(beside: list[Line]) -> None:
+    for told in beside:
+        told.interrupted = True
 
 
 def _thread_of(message: Message) -> str:
