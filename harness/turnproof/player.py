@@ -124,8 +124,15 @@ class Play:
             self.wire.let_go()
         if self._interrupt is not None:
             raise self._interrupt
+        self._caught_up()
         self.judge.end()
         return sum_up(self._evidence())
+
+    def _caught_up(self) -> None:
+        try:
+            self.recorder.catch_up()
+        except Exception as trouble:
+            self.problem = self.problem or f"in our own code: {trouble!r}"
 
     def _written(self) -> None:
         try:
@@ -319,6 +326,7 @@ class Play:
             self._last_fact("note", {"event": "effects", "ran": ran})
 
     async def _server_is_closed(self) -> list[str]:
+        self._caught_up()
         return await self.server.close(keep=bool(self.problem or self.judge.violations()))
 
     def _last_fact(self, kind: Any, data: dict[str, Any]) -> None:
