@@ -22,7 +22,7 @@ ROW = Row(
     0.25,
     "One whole play as pytest plays it: loop, session, all checks, schema, journal, and the second use (two more turns, one "
     "more thread). The baseline is the CPU of the child process, its start and end included. The limit is not met: no single cost stands "
-    "out, the profile is flat over decoding, schema, checks and 60 journal writes for 69 messages and 18 facts. Held at 0.5.",
+    "out, the profile is flat over engine, loop, decoding, schema, checks and journal, for 69 messages and 22 facts. Held at 0.5.",
     held=0.5,
 )
 PASS = [sys.executable, "-I", "-c", "pass"]
