@@ -238,14 +238,14 @@ def test_what_ends_with_a_stream_is_chance_where_one_of_the_turns_under_way_is_c
 
 
 def test_the_last_answer_before_the_end_of_input_is_chance() -> None:
-    def play(*lines: Any, asked: str = "eof") -> list[Any]:
-        return killed(*lines, asked=asked)
+    question, reply, more = ask("thread/loaded/list"), answer({"data": []}), ask("initialize", id=2)
 
-    question, reply = ask("thread/loaded/list"), answer({"data": []})
-    lost = compare(play(question, reply), play(question))
-    assert (lost.differences, lost.cut_off) == ([], 1)
-    assert compare(play(question, reply, asked="TERM"), play(question, asked="TERM")).differences
-    assert compare(play(question, reply, ask("initialize", id=2)), play(question, ask("initialize", id=2))).differences
+    def lost(*behind: Any, asked: str) -> Any:
+        return compare(killed(question, reply, *behind, asked=asked), killed(question, *behind, asked=asked))
+
+    assert (lost(asked="eof").differences, lost(asked="eof").cut_off) == ([], 1)
+    assert lost(asked="TERM").differences
+    assert lost(more, asked="eof").differences
 
 
 def test_which_of_a_crowd_are_refused_is_chance_and_in_which_words_is_not() -> None:

@@ -97,28 +97,35 @@ class _Comparison:
                 continue  # it belongs to two threads, and was compared in the first
             compared.add(line.event.seq)
             self._lines += 1
-            for path, what, one, other in self._values(line, twin):
-                places = (_place(line, a), _place(twin, b))
-                self._found.append(Difference(label, line.letter, path, what, (one, other), places))
+            self._differ(label, line, twin, a, b, self._values(line, twin))
+
+    def _differ(
+        self,
+        label: str,
+        line: Line,
+        twin: Line,
+        a: list[Line],
+        b: list[Line],
+        found: Iterable[tuple[str, str, Any, Any]],
+    ) -> None:
+        """Two lines that are each other's differ in what was found."""
+        for path, what, one, other in found:
+            places = (_place(line, a), _place(twin, b))
+            self._found.append(Difference(label, line.letter, path, what, (one, other), places))
 
     def _crowd(self, label: str, a: list[Line], b: list[Line]) -> None:
         """The answers to a crowd of requests, of which nobody can say whom each of them is for."""
         self._lines += min(len(a), len(b))
         for line, twin in alike(a, b):
-            for path, what, one, other in self._contents(line, twin):
-                places = (_place(line, a), _place(twin, b))
-                self._found.append(Difference(label, line.letter, path, what, (one, other), places))
+            self._differ(label, line, twin, a, b, self._contents(line, twin))
 
     def _times(self, label: str, aligned: Aligned, a: list[Line], b: list[Line]) -> None:
         """Times that are out of order in one history and in order in the other."""
         one, other = Timeline(a), Timeline(b)
         for line, twin in aligned.pairs:
             odd, even = one.odd.get(line.event.seq, {}), other.odd.get(twin.event.seq, {})
-            for path in sorted(odd.keys() | even.keys()):
-                values = (odd.get(path, "in order"), even.get(path, "in order"))
-                if values[0] != values[1]:
-                    places = (_place(line, a), _place(twin, b))
-                    self._found.append(Difference(label, line.letter, path, "as a time lies", values, places))
+            values = ((path, odd.get(path, "in order"), even.get(path, "in order")) for path in sorted({**odd, **even}))
+            self._differ(label, line, twin, a, b, ((path, "as a time lies", x, y) for path, x, y in values if x != y))
         still, moving = one.still(), other.still()
         for path in still.keys() & moving.keys():
             if still[path] != moving[path]:

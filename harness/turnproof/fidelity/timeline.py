@@ -52,7 +52,10 @@ class Timeline:
             return {}
         odd = dict(self._out_of_order(method, message.params, told))
         for path, value in self._members(method, message.params, told):
-            self._series.setdefault(path, []).append((value, line.event.t / 1e6))
+            series = self._series.setdefault(path, [])
+            if series and value < series[-1][0]:
+                odd.setdefault(path, "before that of an earlier line")
+            series.append((value, line.event.t / 1e6))
         return odd
 
     def _members(self, method: str, params: Mapping[str, Any], told: int) -> Iterator[tuple[str, int]]:
@@ -62,9 +65,6 @@ class Timeline:
                 yield f"params.{key}", value
 
     def _out_of_order(self, method: str, params: Mapping[str, Any], told: int) -> Iterator[tuple[str, str]]:
-        for path, value in self._members(method, params, told):
-            if value < max((earlier for earlier, _ in self._series.get(path, ())[-1:]), default=value):
-                yield path, "before that of an earlier line"
         for key in ("startedAtMs", "completedAtMs"):
             if _is_time(value := params.get(key)) and value > told:
                 yield f"params.{key}", "behind the moment at which it is told"
