@@ -29,8 +29,8 @@ def _what(what: str, labels: tuple[str, str]) -> str:
     return what.replace("the first", labels[0]).replace("the second", labels[1])
 
 
-def summary(results: Iterable[Any], findings: list[Any], labels: tuple[str, str]) -> list[str]:
-    """The counts, and what was not compared."""
+def summary(results: Iterable[Any], findings: list[Any], labels: tuple[str, str], once: int = 0) -> list[str]:
+    """The counts, and what was not compared; ``once`` differences were seen in one play, and not when it was played again."""
     done = list(results)
     compared = [result for result in done if not result.trouble]
     scenarios, rounds = len({r.name for r in done}), len({r.round for r in done})
@@ -42,11 +42,13 @@ def summary(results: Iterable[Any], findings: list[Any], labels: tuple[str, str]
         f"{sum(r.lines for r in compared)} messages side by side, "
         f"{sum(r.cut_off for r in compared)} without counterpart where a turn or a server was ended in mid-work"
     )
+    if once:
+        lines.append(f"{_many(once, 'difference')} in one play alone")
     places = sum(finding.count for finding in findings)
     if findings:
         lines.append(f"{_many(len(findings), 'difference')} in {_many(places, 'place')}")
     else:
-        lines.append("no difference" if compared else "nothing was compared")
+        lines.append(("no difference that stays" if once else "no difference") if compared else "nothing was compared")
     return lines
 
 

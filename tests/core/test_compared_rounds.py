@@ -78,3 +78,40 @@ def test_every_way_that_both_went_is_compared(
     (pair,) = pairs({"file::race": race}, ("sim", "again=sim"), ("sim", "again"), tmp_path)
     (result,) = play_pair(pair)
     assert (result.trouble, result.plays, sum(f.count for f in result.findings)) == ("", plays, differences)
+
+
+@pytest.mark.parametrize(
+    ("differ", "again", "stays", "once", "plays"),
+    [
+        ("-", 3, 0, 0, 2),
+        ("D", 0, 1, 0, 2),
+        ("D---", 3, 0, 1, 8),
+        ("D--D", 3, 1, 0, 8),
+        ("DD", 3, 1, 0, 4),
+        ("D!", 3, 1, 0, 4),
+    ],
+)
+def test_what_differs_is_played_again(
+    differ: str, again: int, stays: int, once: int, plays: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``differ``: which pairs of plays differ, and (!) of which one side fails."""
+    pairs_of_plays = iter(differ)
+    played: list[str] = []
+
+    def play(pair: Any, side: str, place: Path, seed: int) -> Any:
+        played.append(played[-1] if len(played) % 2 else next(pairs_of_plays))
+        return SimpleNamespace(passed=played[-1] != "!", branches={}, reason="broken", first=None, outcome="fail")
+
+    def compared(one: Path, other: Path) -> Compared:
+        found = [Difference("T", "m", "", "differs", ("", ""), (None, None))] if played[-1] == "D" else []
+        return Compared(1, 0, found)
+
+    monkeypatch.setattr(compare, "_play", play)
+    monkeypatch.setattr(compare, "compared", compared)
+    plain = Scenario("One turn.", start_thread("t"), run_turn("t", "hi", says="hello"))
+    (pair,) = pairs({"file::plain": plain}, ("sim", "again=sim"), ("sim", "again"), tmp_path, again=again)
+    (result,) = play_pair(pair)
+    assert (len(result.findings), len(result.once)) == (stays, once)
+    if "!" not in differ:
+        assert result.plays == plays
+    assert not (tmp_path / "file" / "plain" / "round-1001").exists()

@@ -337,8 +337,8 @@ def history(first: dict[str, int], last: dict[str, int], *, lasted: tuple[int, i
 @pytest.mark.parametrize(
     ("changed", "path", "how"),
     [
-        ({"updatedAt": 4}, "thread.updatedAt", "before that of an earlier line"),  # swapped
-        ({"updatedAt": 5}, "", ""),
+        ({"updatedAt": 3}, "thread.updatedAt", "before that of an earlier line"),  # swapped
+        ({"updatedAt": 4}, "", ""),
         ({"recencyAt": 0, "updatedAt": 7}, "thread.recencyAt", "before a turn that is over"),  # frozen
         ({"createdAt": 1}, "", ""),
         ({"createdAt": 2}, "thread.createdAt", "another than that of an earlier line"),  # shifted

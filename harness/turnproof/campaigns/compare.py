@@ -26,6 +26,8 @@ from turnproof.verdict import Verdict
 ATTEMPTS: Final = 12
 """Plays of a race on each target until two took the same way. Of the three answers to the interrupt race the rarest came 6
 times in 250 and the two common ones in the others, so that two targets meet within a few plays."""
+AGAIN: Final = 1000
+"""What is added to the number of a round for each time that it is played again: its seeds are others."""
 SHOWN: Final = 240
 """Characters of a value that are kept to be read."""
 
@@ -49,6 +51,8 @@ class Pair(msgspec.Struct, frozen=True):
     time_factor: float
     given: tuple[str, ...] = ()
     """Histories of the first round that are there already, one of each side; of one where a target is held against itself."""
+    again: int = 0
+    """Further plays of a round that differs: what the sides differ in shows in one of them too."""
 
 
 class Finding(msgspec.Struct):
@@ -69,6 +73,8 @@ class PairResult(msgspec.Struct):
     cut_off: int = 0
     plays: int = 0
     findings: list[Finding] = []
+    once: list[Finding] = []
+    """What differed in this round, of which no further play showed anything."""
     trouble: str = ""
 
 
@@ -82,6 +88,7 @@ def pairs(
     keep: bool = False,
     time_factor: float = 1.0,
     given: Mapping[str, tuple[str, ...]] | None = None,
+    again: int = 0,
 ) -> list[Pair]:
     """What is to be compared, round by round; ``given`` are histories of plays that need not be played again.
 
@@ -93,7 +100,7 @@ def pairs(
     }
     return [
         Pair(name, together, scenarios[name], sides, labels, str(folder), keep, time_factor,
-             there.get(name, ()) if together[0] == 1 else ())
+             there.get(name, ()) if together[0] == 1 else (), again)
         for together in ([numbers] if sides[0] == sides[1] else [(number,) for number in numbers])
         for name in sorted(scenarios)
     ]  # fmt: skip
@@ -108,6 +115,29 @@ def play_all(todo: list[Pair], processes: int) -> Iterator[PairResult]:
 
 def play_pair(pair: Pair) -> list[PairResult]:
     """Compare what two targets say in a scenario, in all rounds of a pair."""
+    return [_confirmed(pair, result) for result in _rounds(pair)]
+
+
+def _confirmed(pair: Pair, result: PairResult) -> PairResult:
+    """The result, in which a difference that none of the further plays shows is one of that play alone.
+
+    The real server does some things once in thousands of plays.  Whoever differs from it does so in the next play too.
+    """
+    found, result.findings = result.findings, []
+    for number in range(1, pair.again + 1) if found else ():
+        once = msgspec.structs.replace(pair, rounds=(result.round + AGAIN * number,), given=(), keep=False, again=0)
+        (further,) = _rounds(once)
+        result.plays += further.plays
+        if further.findings or further.trouble:
+            break
+    else:
+        if pair.again:
+            result.once, found = found, []
+    result.findings = found
+    return result
+
+
+def _rounds(pair: Pair) -> list[PairResult]:
     if len(pair.given) == len(pair.sides):
         result = PairResult(pair.name, pair.rounds[0])
         _take(result, pair.name, compared(*map(Path, pair.given)))
@@ -222,12 +252,12 @@ def shown(value: Any) -> str:
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1]}…"
 
 
-def gathered(results: list[PairResult]) -> list[Finding]:
-    """The findings of all pairs, each difference once, the most frequent first."""
+def gathered(results: list[PairResult], *, once: bool = False) -> list[Finding]:
+    """The findings of all pairs (``once``: those of one play alone), each difference once, the most frequent first."""
     by_key: dict[tuple[str, str, str], Finding] = {}
     where: dict[tuple[str, str, str], set[str]] = {}
     for result in sorted(results, key=lambda result: (result.round, result.name)):
-        for finding in result.findings:
+        for finding in result.once if once else result.findings:
             key = finding.first.key
             where.setdefault(key, set()).add(result.name)
             if key in by_key:

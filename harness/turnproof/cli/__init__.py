@@ -94,6 +94,13 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--rounds", metavar="N", type=count, default=1, help="plays of each scenario on each target (1)"
     )
+    compare.add_argument(
+        "--again",
+        metavar="N",
+        type=count,
+        default=0,
+        help="play what differs N times more; what differs in none of these is told, and counts for nothing (0)",
+    )
     compare.add_argument("-n", "--jobs", metavar="N", type=count, default=2, help="pairs that are played at once (2)")
     compare.add_argument("--out", metavar="FOLDER", type=folder, help="keep the histories there")
     compare.add_argument(
@@ -138,7 +145,13 @@ def _compare(asked: argparse.Namespace) -> int:
 
     targets = (asked.targets[0], asked.targets[1])
     return compare_targets(
-        targets, asked.paths, rounds=asked.rounds, processes=asked.jobs, out=asked.out, run=asked.folder
+        targets,
+        asked.paths,
+        rounds=asked.rounds,
+        processes=asked.jobs,
+        out=asked.out,
+        run=asked.folder,
+        again=asked.again,
     )
 
 

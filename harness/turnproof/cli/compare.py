@@ -23,11 +23,19 @@ from turnproof_reports.results import ResultsError
 
 
 def compare_targets(
-    specs: tuple[str, str], paths: list[str], *, rounds: int, processes: int, out: Path | None, run: Path | None = None
+    specs: tuple[str, str],
+    paths: list[str],
+    *,
+    rounds: int,
+    processes: int,
+    out: Path | None,
+    run: Path | None = None,
+    again: int = 0,
 ) -> int:
     """Play every scenario on both and print what differs; 1 when something does, or could not be compared.
 
-    ``run`` is the folder of a run that is over, whose plays need not be played again.
+    ``run`` is the folder of a run that is over, whose plays need not be played again.  What differs in one play and in
+    none of ``again`` more is printed, and does not count.
     """
     configuration = configured()
     sides, labels = _sides(specs, configuration)
@@ -46,12 +54,15 @@ def compare_targets(
             keep=out is not None,
             time_factor=configuration.time_factor,
             given=_given(run, sides, files) if run is not None else None,
+            again=again,
         )
         results = list(play_all(todo, processes))
-    findings = gathered(results)
+    findings, once = gathered(results), gathered(results, once=True)
+    for finding in once:
+        print(f"in one play, and in none of {again} more:\n{difference_text(finding, labels)}", end="\n\n")
     for finding in findings:
         print(difference_text(finding, labels), end="\n\n")
-    for line in summary(results, findings, labels):
+    for line in summary(results, findings, labels, len(once)):
         print(line)
     if out is not None:
         print(f"histories: {out}", file=sys.stderr)

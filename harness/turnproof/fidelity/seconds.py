@@ -2,7 +2,8 @@
 
 A thread was created once, and a turn started and ended once, so that is told alike in every line; when a thread was
 last touched does not fall, and is not before the turn that touched it (0 exceptions in 9,000 threads and turns that
-0.163.0 told of, but for the second that a clock turns over in between).  In a play of a second or two nothing can tell.
+0.163.0 told of, but for the second that a clock turns over in between: what is kept in memory and what the home has are
+stamped one behind the other).  In a play of a second or two nothing can tell.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from turnproof.message import Message, at
 Odd = tuple[str, str]
 """The path of a time, without indexes, and how it is out of order."""
 _TURNED_OVER: Final = 1
-"""Seconds between two readings of one clock by the server: 16 of 3,200 times of a thread's creation differed by that, and the
-start of a review's turn when it is read back."""
+"""Seconds between two readings of one clock by the server: 16 of 3,200 times of a thread's creation differed by that, the
+start of a review's turn when it is read back, and once the time in a list behind that of a revert's answer."""
 _LATE_MS: Final = 3000
 """Milliseconds from the begin of the second that is told to the telling: within two seconds at 4,300 turns, on a busy machine."""
 _OWN: Final = {"turn/started": "startedAt", "turn/completed": "completedAt"}
@@ -61,7 +62,7 @@ class Seconds:
         yield from self._once(path, thread, "createdAt")
         for key in ("updatedAt", "recencyAt"):
             if isinstance(value := thread.get(key), int):
-                if value < self._told.get((id, key), value):
+                if value < self._told.get((id, key), value) - _TURNED_OVER:
                     yield f"{path}.{key}", "before that of an earlier line"
                 elif value < self._touched.get(id, value) - _TURNED_OVER:
                     yield f"{path}.{key}", "before a turn that is over"
