@@ -100,6 +100,7 @@ class ModelRequests:
         for act in acts:
             if (yield from self._act(act, number)):
                 return failures.reset()
+        yield self._engine.pace.step  # the end of a stream is an event of its own: an interrupt may still come before it
         self._ended()
         return None
 

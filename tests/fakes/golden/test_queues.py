@@ -13,8 +13,8 @@ HELD = [{"type": "say", "chunks": ["partial ", {"type": "hold", "gate": "g"}, "r
 SCRIPTS = {"held": HELD, "broken": [{"type": "fail", "status": 400}]} | {
     word: [{"type": "say", "chunks": [word]}] for word in ("hi", "one", "two", "three")
 }
-RACING = frozenset(("thread/queue/changed", "warning"))
-"""Told by different tasks (seen in either order)."""
+RACING = frozenset(("thread/queue/changed", "warning", "thread/status/changed", "turn/started"))
+"""Told by different tasks: the queue's word came in front of all that begins the next turn, between, and behind it."""
 
 
 def words(text: str) -> list[Json]:
