@@ -226,7 +226,7 @@ def updated(*plans: tuple[str | None, str]) -> Log:
     return healthy().put_behind("words-", log)
 
 
-def typed(stdin: str = "yes\n", seen: str = "yes\r\n", **more: Any) -> Log:
+def typed(stdin: str = "yes\n", seen: str | None = "yes\r\n", **more: Any) -> Log:
     """A command that a line is typed into, before the model's words."""
     command = {"type": "commandExecution", "id": "call_c", "processId": "7", "status": "inProgress"}
     log = Log().item("started", "T", "U1", command, "c+")

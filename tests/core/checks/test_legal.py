@@ -93,6 +93,7 @@ LEGAL: dict[str, tuple[Callable[[], Log], Scenario]] = {
     "a queue that moves on while it is listed": (lambda: queued().put_behind("completed", queue_of()), On.QUEUED),
     "a queue that was changed and taken back": (lambda: healthy().put_behind("words-", add().put_behind("added", asked_of_it("update", {"queuedSubmission": submission(words="x")}, input=submission(words="x")["input"]).put_behind("answer", queue_of(submission(words="x"))))).put_before("exit", asked_of_it("delete", {"deleted": True})), On.QUEUED),
     "a line is typed": (typed, On.TYPES),
+    "a line is typed, and all that the terminal showed is lost": (lambda: typed(seen=None), On.TYPES),
     "a line is told behind the end that it brings": (lambda: typed().swapped("typed", "c-"), On.TYPES),
     "a page": (lambda: page(row("U1")), On.PLAIN),
     "a page of summaries": (lambda: page(row("U1") | {"itemsView": "summary"}), On.PLAIN),
