@@ -123,18 +123,18 @@ def _confirmed(pair: Pair, result: PairResult) -> PairResult:
 
     The real server does some things once in thousands of plays.  Whoever differs from it does so in the next play too.
     """
-    found, result.findings = result.findings, []
-    for number in range(1, pair.again + 1) if found else ():
-        once = msgspec.structs.replace(pair, rounds=(result.round + AGAIN * number,), given=(), keep=False, again=0)
-        (further,) = _rounds(once)
-        result.plays += further.plays
-        if further.findings or further.trouble:
-            break
-    else:
-        if pair.again:
-            result.once, found = found, []
-    result.findings = found
+    further = range(1, pair.again + 1)
+    if result.findings and pair.again and not any(_differs_again(pair, result, number) for number in further):
+        result.once, result.findings = result.findings, []
     return result
+
+
+def _differs_again(pair: Pair, result: PairResult, number: int) -> bool:
+    """Whether a further play differs too, or is not as it should be."""
+    once = msgspec.structs.replace(pair, rounds=(result.round + AGAIN * number,), given=(), keep=False)
+    (further,) = _rounds(once)
+    result.plays += further.plays
+    return bool(further.findings or further.trouble)
 
 
 def _rounds(pair: Pair) -> list[PairResult]:

@@ -73,12 +73,14 @@ class TypedAsScripted(Check):
         process, seen = at(item, "processId"), at(item, "aggregatedOutput")
         if terminal.process is not None and process != terminal.process:
             self.flag(event, f"command {at(item, 'id')} was process {terminal.process!r}, and ends as {process!r}")
-        if not isinstance(seen, str):
+        if seen is None:
             return  # what a command shows last may be lost with it, all of it too (1 of 2,000 on a busy machine)
         licence = self.expected.calls[str(at(item, "id"))]
-        lost = next((line for line in licence.typed if line not in seen), None)
+        lost = next((line for line in licence.typed if line not in str(seen)), None)
         if lost is not None:
-            self.flag(event, f"{lost!r} was typed into command {at(item, 'id')}, and its terminal shows {seen[:60]!r}")
+            self.flag(
+                event, f"{lost!r} was typed into command {at(item, 'id')}, and its terminal shows {str(seen)[:60]!r}"
+            )
 
     @on_notification("turn/completed")
     def ended(self, event: Event, message: Message) -> None:
