@@ -81,20 +81,34 @@ def test_every_way_that_both_went_is_compared(
 
 
 @pytest.mark.parametrize(
-    ("differ", "again", "stays", "once", "plays"),
+    ("sides", "differ", "again", "stays", "once", "plays"),
     [
-        ("-", 3, 0, 0, 2),
-        ("D", 0, 1, 0, 2),
-        ("D---", 3, 0, 1, 8),
-        ("D--D", 3, 1, 0, 8),
-        ("DD", 3, 1, 0, 4),
-        ("D!", 3, 1, 0, 4),
+        ("TWO", "-", 3, 0, 0, 2),
+        ("TWO", "D", 0, 1, 0, 2),
+        ("TWO", "D---", 3, 0, 1, 8),
+        ("TWO", "D--D", 3, 1, 0, 8),
+        ("TWO", "DD", 3, 1, 0, 4),
+        ("TWO", "D!", 3, 1, 0, 4),
+        ("ONE", "D---", 3, 0, 1, 8),
+        ("ONE", "D--D", 3, 0, 1, 8),
+        ("ONE", "DD-D", 3, 1, 0, 8),
+        ("ONE", "DDD", 3, 1, 0, 6),
+        ("ONE", "DD", 1, 1, 0, 4),
+        ("ONE", "D--!", 3, 0, 1, 8),
     ],
 )
 def test_what_differs_is_played_again(
-    differ: str, again: int, stays: int, once: int, plays: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sides: str,
+    differ: str,
+    again: int,
+    stays: int,
+    once: int,
+    plays: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """``differ``: which pairs of plays differ, and (!) of which one side fails."""
+    """``sides``: whether two targets are compared or one with itself; ``differ``: which pairs of plays differ, and (!) of
+    which one side fails."""
     pairs_of_plays = iter(differ)
     played: list[str] = []
 
@@ -109,9 +123,10 @@ def test_what_differs_is_played_again(
     monkeypatch.setattr(compare, "_play", play)
     monkeypatch.setattr(compare, "compared", compared)
     plain = Scenario("One turn.", start_thread("t"), run_turn("t", "hi", says="hello"))
-    (pair,) = pairs({"file::plain": plain}, ("sim", "again=sim"), ("sim", "again"), tmp_path, again=again)
+    other = "sim" if sides == "ONE" else "again=sim"
+    (pair,) = pairs({"file::plain": plain}, ("sim", other), ("sim", "again"), tmp_path, again=again)
     (result,) = play_pair(pair)
-    assert (len(result.findings), len(result.once)) == (stays, once)
+    assert (len(result.findings), len(result.once), bool(result.trouble)) == (stays, once, "!" in differ)
     if "!" not in differ:
         assert result.plays == plays
     assert not (tmp_path / "file" / "plain" / "round-1001").exists()

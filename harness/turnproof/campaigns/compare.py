@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,9 @@ ATTEMPTS: Final = 12
 times in 250 and the two common ones in the others, so that two targets meet within a few plays."""
 AGAIN: Final = 1000
 """What is added to the number of a round for each time that it is played again: its seeds are others."""
+AGAIN_ITSELF: Final = 2
+"""In how many further plays a target has to differ from itself as well: it does so by chance alone, and one more chance is
+no sign that a rule is missing. Two different targets have to differ in one."""
 SHOWN: Final = 240
 """Characters of a value that are kept to be read."""
 
@@ -52,7 +56,7 @@ class Pair(msgspec.Struct, frozen=True):
     given: tuple[str, ...] = ()
     """Histories of the first round that are there already, one of each side; of one where a target is held against itself."""
     again: int = 0
-    """Further plays of a round that differs: what the sides differ in shows in one of them too."""
+    """Further plays of a round that differs: what the sides differ in shows in one of them too (`AGAIN_ITSELF`: in two)."""
 
 
 class Finding(msgspec.Struct):
@@ -119,13 +123,15 @@ def play_pair(pair: Pair) -> list[PairResult]:
 
 
 def _confirmed(pair: Pair, result: PairResult) -> PairResult:
-    """The result, in which a difference that none of the further plays shows is one of that play alone.
+    """The result, in which a difference that too few of the further plays show is one of that play alone.
 
     The real server does some things once in thousands of plays.  Whoever differs from it does so in the next play too.
     """
-    further = range(1, pair.again + 1)
-    if result.findings and pair.again and not any(_differs_again(pair, result, number) for number in further):
-        result.once, result.findings = result.findings, []
+    if result.findings and pair.again:
+        needed = min(pair.again, AGAIN_ITSELF if pair.sides[0] == pair.sides[1] else 1)
+        further = (number for number in range(1, pair.again + 1) if _differs_again(pair, result, number))
+        if len(list(islice(further, needed))) < needed:
+            result.once, result.findings = result.findings, []
     return result
 
 
@@ -134,6 +140,7 @@ def _differs_again(pair: Pair, result: PairResult, number: int) -> bool:
     once = msgspec.structs.replace(pair, rounds=(result.round + AGAIN * number,), given=(), keep=False)
     (further,) = _rounds(once)
     result.plays += further.plays
+    result.trouble = result.trouble or further.trouble
     return bool(further.findings or further.trouble)
 
 

@@ -99,7 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         type=count,
         default=0,
-        help="play what differs N times more; what differs in none of these is told, and counts for nothing (0)",
+        help="play what differs N times more; what differs in none of these (a target from itself: in one) is told, and counts for nothing (0)",
     )
     compare.add_argument("-n", "--jobs", metavar="N", type=count, default=2, help="pairs that are played at once (2)")
     compare.add_argument("--out", metavar="FOLDER", type=folder, help="keep the histories there")

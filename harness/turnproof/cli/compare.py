@@ -35,7 +35,7 @@ def compare_targets(
     """Play every scenario on both and print what differs; 1 when something does, or could not be compared.
 
     ``run`` is the folder of a run that is over, whose plays need not be played again.  What differs in one play and in
-    none of ``again`` more is printed, and does not count.
+    none of ``again`` more (of a target against itself: in one at most) is printed, and does not count.
     """
     configuration = configured()
     sides, labels = _sides(specs, configuration)
@@ -59,7 +59,8 @@ def compare_targets(
         results = list(play_all(todo, processes))
     findings, once = gathered(results), gathered(results, once=True)
     for finding in once:
-        print(f"in one play, and in none of {again} more:\n{difference_text(finding, labels)}", end="\n\n")
+        few = "none" if sides[0] != sides[1] else "one at most"
+        print(f"in one play, and in {few} of {again} more:\n{difference_text(finding, labels)}", end="\n\n")
     for finding in findings:
         print(difference_text(finding, labels), end="\n\n")
     for line in summary(results, findings, labels, len(once)):

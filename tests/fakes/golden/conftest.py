@@ -285,12 +285,14 @@ class Shape:
         return text
 
 
-def spoken(peer: Any, racing: frozenset[str]) -> tuple[list[Any], dict[Any, Any]]:
+def spoken(peer: Any, racing: frozenset[str], beside: frozenset[str]) -> tuple[list[Any], dict[Any, Any]]:
     """Notifications in order, and answers by request id (answers overtake each other on the real server).
-    Neighbours whose methods are `racing` come in any order there; here they are sorted."""
+    Neighbours whose methods are `racing` come in any order there; here they are sorted. What is told `beside` the others
+    may come anywhere among them; here it follows them."""
     shape = Shape(peer.home)
     said = [message for message in _unloaded_once(peer.log) if not _chance(message)]
     shaped = [(message, shape.of(message)) for message in said]
+    shaped.sort(key=lambda pair: pair[0].get("method") in beside)
     told = [form for message, form in _settled(shaped, racing) if "method" in message]
     return told, {message["id"]: form for message, form in shaped if "method" not in message}
 
@@ -349,12 +351,13 @@ def same_on_both(fake: Callable[..., Any], real: Callable[..., Any]) -> Callable
         retries: Json | None = None,
         tools: tuple[str, ...] = (),
         racing: frozenset[str] = frozenset(),
+        beside: frozenset[str] = frozenset(),
     ) -> None:
         scripts = {"hi": [{"type": "say", "chunks": ["hello ", "world"]}]} if scripts is None else scripts
         peers = [real(scripts, retries, tools), fake(scripts=scripts, retries=retries or {}, tools=tools)]
         for peer in peers:
             play(peer)
-        (real_told, real_answers), (fake_told, fake_answers) = (spoken(peer, racing) for peer in peers)
+        (real_told, real_answers), (fake_told, fake_answers) = (spoken(peer, racing, beside) for peer in peers)
         differences = [*_differences("answer", fake_answers, real_answers), *_differences("told", fake_told, real_told)]
         assert not differences, "\n".join(differences)
 
