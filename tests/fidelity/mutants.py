@@ -59,6 +59,12 @@ def of_lines(events: list[Event]) -> Iterator[Mutant]:
                 yield _swapped(events, line, among[index + 1])
 
 
+def _answers(answer: Event, request: Event) -> bool:
+    """Whether it is the answer to this very request, in front of which it would be one to nothing."""
+    asked, said = request.message, answer.message
+    return asked.kind == "request" and said.kind in ("response", "error") and asked.id == said.id
+
+
 def _swapped(events: list[Event], line: Line, after: Line) -> Mutant:
     """The first of two neighbours of a thread moved behind the second, both told at one moment.
 
@@ -69,7 +75,8 @@ def _swapped(events: list[Event], line: Line, after: Line) -> Mutant:
     moved = [*events[a + 1 : b], sooner, later]
     swapped = [*events[:a], *map(_at, moved, events[a : b + 1]), *events[b + 1 :]]
     same = sooner.raw == later.raw
-    excused = "they float" if independent(line.key, after.key) else "they are the same" if same else ""
+    floating = independent(line.key, after.key) and not _answers(after.event, line.event)
+    excused = "they float" if floating else "they are the same" if same else ""
     return Mutant(f"{line.letter} swapped with {after.letter}", swapped, excused)
 
 

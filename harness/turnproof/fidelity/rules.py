@@ -148,6 +148,12 @@ FLOATS: Final = (
         because="Answers overtake each other (seen on every version). Which answer is whose is compared all the same, and "
         "a client that waits for one before it asks the next orders them.",
     ),
+    Floats(
+        "→ thread/loaded/list",
+        "← answer to thread/loaded/list",
+        because="Of what is asked at once one answer is waited for, and the others come before or behind what is asked next (once "
+        "in 600 plays of a burst of two hundred).",
+    ),
     Floats("← answer to *", "← error to *", because="As answers do."),
     Floats("← error to *", "← error to *", because="As answers do."),
     Floats(
