@@ -58,7 +58,7 @@ tests: $(STAMP)
 	@echo 'JUnit: $(OUT)/tests.xml'
 
 # FROM=turnproof-out/latest takes the plays that `make scenarios` has just made. Two rounds of one target are three runs of the suite.
-# What differs in one play of thousands, and in none of three more, is told and fails the night, not the push.
+# What differs in one play of thousands, and in too few of three more, is told and fails the night, not the push.
 compare: $(STAMP)
 	@$(PART) 'the fake against codex' 180 $(BIN)/turnproof compare fake codex --again 3 --jobs $(JOBS) $(FROM:%=--from %)
 	@$(PART) 'codex against itself' 240 $(BIN)/turnproof compare codex codex --rounds 2 --again 3 --jobs $(JOBS) $(FROM:%=--from %)

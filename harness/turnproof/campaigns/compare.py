@@ -29,9 +29,6 @@ ATTEMPTS: Final = 12
 times in 250 and the two common ones in the others, so that two targets meet within a few plays."""
 AGAIN: Final = 1000
 """What is added to the number of a round for each time that it is played again: its seeds are others."""
-AGAIN_ITSELF: Final = 2
-"""In how many further plays a target has to differ from itself as well: it does so by chance alone, and one more chance is
-no sign that a rule is missing. Two different targets have to differ in one."""
 SHOWN: Final = 240
 """Characters of a value that are kept to be read."""
 
@@ -56,7 +53,7 @@ class Pair(msgspec.Struct, frozen=True):
     given: tuple[str, ...] = ()
     """Histories of the first round that are there already, one of each side; of one where a target is held against itself."""
     again: int = 0
-    """Further plays of a round that differs: what the sides differ in shows in one of them too (`AGAIN_ITSELF`: in two)."""
+    """Further plays of a round that differs: what the sides differ in shows in `confirming` of them too."""
 
 
 class Finding(msgspec.Struct):
@@ -78,7 +75,7 @@ class PairResult(msgspec.Struct):
     plays: int = 0
     findings: list[Finding] = []
     once: list[Finding] = []
-    """What differed in this round, of which no further play showed anything."""
+    """What differed in this round, and in too few of the further plays."""
     trouble: str = ""
 
 
@@ -122,13 +119,19 @@ def play_pair(pair: Pair) -> list[PairResult]:
     return [_confirmed(pair, result) for result in _rounds(pair)]
 
 
+def confirming(again: int, sides: tuple[str, str]) -> int:
+    """In how many of the further plays a difference has to show. A target differs from itself by chance alone, and one chance
+    more is no sign that a rule is missing."""
+    return min(again, 2) if sides[0] == sides[1] else 1
+
+
 def _confirmed(pair: Pair, result: PairResult) -> PairResult:
     """The result, in which a difference that too few of the further plays show is one of that play alone.
 
     The real server does some things once in thousands of plays.  Whoever differs from it does so in the next play too.
     """
     if result.findings and pair.again:
-        needed = min(pair.again, AGAIN_ITSELF if pair.sides[0] == pair.sides[1] else 1)
+        needed = confirming(pair.again, pair.sides)
         further = (number for number in range(1, pair.again + 1) if _differs_again(pair, result, number))
         if len(list(islice(further, needed))) < needed:
             result.once, result.findings = result.findings, []

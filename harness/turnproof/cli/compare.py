@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 
-from turnproof.campaigns.compare import gathered, pairs, play_all
+from turnproof.campaigns.compare import confirming, gathered, pairs, play_all
 from turnproof.campaigns.finished_run import passed
 from turnproof.cli.configured import configured
 from turnproof.cli.error import CommandError
@@ -58,8 +58,8 @@ def compare_targets(
         )
         results = list(play_all(todo, processes))
     findings, once = gathered(results), gathered(results, once=True)
+    few = "none" if confirming(again, sides) == 1 else "one at most"
     for finding in once:
-        few = "none" if sides[0] != sides[1] else "one at most"
         print(f"in one play, and in {few} of {again} more:\n{difference_text(finding, labels)}", end="\n\n")
     for finding in findings:
         print(difference_text(finding, labels), end="\n\n")
