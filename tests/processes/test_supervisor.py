@@ -38,9 +38,8 @@ def test_close_kills_what_is_left(supervisor: Supervisor, sleeper: subprocess.Po
 def test_an_unregistered_child_is_found_by_its_nonce(
     supervisor: Supervisor, sleeper: subprocess.Popen[bytes], until: Until
 ) -> None:
-    until(
-        lambda: [process.pid for process in strays(supervisor.nonce)] == [sleeper.pid]
-    )  # in mid-exec it has no environment
+    # In mid-exec it has no environment.
+    until(lambda: [process.pid for process in strays(supervisor.nonce)] == [sleeper.pid])
     supervisor.close()
     assert sleeper.wait(20) == -signal.SIGKILL
 
@@ -158,7 +157,8 @@ def test_a_session_within_a_session_belongs_to_both(
     monkeypatch.setenv("TURNPROOF_NONCE", "outer")
     process = subprocess.Popen(["sleep", "300"], env=supervisor.marked(os.environ))
     try:
-        until(lambda: [found.pid for found in strays("outer")] == [process.pid])  # in mid-exec it has no environment
+        # In mid-exec it has no environment.
+        until(lambda: [found.pid for found in strays("outer")] == [process.pid])
         assert [found.pid for found in strays(supervisor.nonce)] == [process.pid]
         assert strays("oute") == []
     finally:

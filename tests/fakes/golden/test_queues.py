@@ -16,8 +16,6 @@ SCRIPTS = {"held": HELD, "broken": [{"type": "fail", "status": 400}]} | {
 BESIDE = frozenset(("thread/queue/changed", "thread/goal/cleared"))
 """Told by tasks of their own: the queue's word came in front of all that begins the next turn, between, behind it, and in
 the end of the turn before."""
-RACING = frozenset(("warning", "thread/status/changed", "turn/started"))
-"""Told by different tasks where a turn begins by itself."""
 
 
 def words(text: str) -> list[Json]:
@@ -62,7 +60,7 @@ def test_queued_turns_run_one_after_the_other(same_on_both: Any) -> None:
         ended(peer, 4)
         peer.ask("thread/queue/list", of)
 
-    same_on_both(play, SCRIPTS, racing=RACING, beside=BESIDE)
+    same_on_both(play, SCRIPTS, beside=BESIDE)
 
 
 def test_what_no_queue_takes(same_on_both: Any) -> None:
@@ -88,7 +86,7 @@ def test_what_no_queue_takes(same_on_both: Any) -> None:
                 peer.ask(f"thread/queue/{verb}", of)
         peer.ask("thread/queue/start", {"threadId": thread, "queuedSubmissionId": added})
 
-    same_on_both(play, SCRIPTS, racing=RACING, beside=BESIDE)
+    same_on_both(play, SCRIPTS, beside=BESIDE)
 
 
 def test_an_interrupt_holds_the_queue(same_on_both: Any) -> None:
@@ -107,7 +105,7 @@ def test_an_interrupt_holds_the_queue(same_on_both: Any) -> None:
         ended(peer, 4)
         peer.ask("thread/queue/start", {"threadId": thread, "queuedSubmissionId": added[1]})
 
-    same_on_both(play, SCRIPTS, racing=RACING, beside=BESIDE)
+    same_on_both(play, SCRIPTS, beside=BESIDE)
 
 
 @pytest.mark.parametrize("killed", [True, False], ids=["killed", "closed"])
@@ -140,7 +138,7 @@ def test_a_queue_outlives_its_server(same_on_both: Any, fake: Any, real: Any, ki
             ended(peer, 2)
         peer.ask("thread/queue/list", of)
 
-    same_on_both(play, SCRIPTS, racing=RACING, beside=BESIDE)
+    same_on_both(play, SCRIPTS, beside=BESIDE)
 
 
 def test_a_queue_is_put_away_with_its_thread(same_on_both: Any) -> None:
@@ -158,4 +156,4 @@ def test_a_queue_is_put_away_with_its_thread(same_on_both: Any) -> None:
         peer.ask("thread/delete", of)
         peer.ask("thread/queue/list", of)
 
-    same_on_both(play, SCRIPTS, racing=RACING, beside=BESIDE)
+    same_on_both(play, SCRIPTS, beside=BESIDE)
